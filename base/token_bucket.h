@@ -1,0 +1,42 @@
+// A rate limit with a burst: integers only, time as an argument.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace base {
+
+// Tokens flow in at `per_second` up to `burst`. A fresh bucket is full. 16 octets.
+class TokenBucket {
+ public:
+  // False, and nothing taken, if fewer than `tokens` are there.
+  bool take(TimePoint now, uint64_t tokens, uint64_t per_second, uint64_t burst) {
+    refill(now, per_second, burst);
+    if (spent_ + tokens > burst) return false;
+    spent_ += tokens;
+    return true;
+  }
+
+ private:
+  void refill(TimePoint now, uint64_t per_second, uint64_t burst) {
+    if (spent_ == 0) {
+      refilled_at_ = now;
+      return;
+    }
+    if (now <= refilled_at_) return;
+    const auto elapsed = static_cast<uint64_t>((now - refilled_at_).count());
+    constexpr uint64_t kSecond = 1'000'000'000;
+    __extension__ using Wide = unsigned __int128;
+    const auto gained = static_cast<uint64_t>(std::min<Wide>(static_cast<Wide>(elapsed) * per_second / kSecond, burst));
+    if (gained == 0) return;  // keep the fraction for the next call
+    spent_ -= std::min(spent_, gained);
+    refilled_at_ = now;
+  }
+
+  TimePoint refilled_at_{};
+  uint64_t spent_ = 0;
+};
+
+}  // namespace base
