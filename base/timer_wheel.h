@@ -41,7 +41,7 @@ class TimerWheel {
  public:
   static constexpr std::chrono::milliseconds kTick{250};
 
-  TimerWheel() : spokes_(kSpokes) {
+  explicit TimerWheel(TimePoint now) : spokes_(kSpokes), turned_to_(tick_of(now)) {
     for (auto& spoke : spokes_) spoke.next_ = spoke.previous_ = &spoke;
   }
   ~TimerWheel() {
@@ -112,7 +112,7 @@ class TimerWheel {
   }
 
   std::vector<TimerLink> spokes_;
-  int64_t turned_to_ = 0;
+  int64_t turned_to_;  // every tick before it holds nothing due
 };
 
 }  // namespace base

@@ -1,0 +1,94 @@
+#include "relay/allocation.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "relay/options.h"
+
+namespace relay {
+
+const Permission* PeerTable::find_permission(const base::IpAddress& peer) const {
+  const auto at = std::ranges::lower_bound(permissions_, peer, {}, &Permission::peer);
+  return at != permissions_.end() && at->peer == peer ? &*at : nullptr;
+}
+
+size_t PeerTable::live_permissions(base::TimePoint now) const {
+  return static_cast<size_t>(
+      std::ranges::count_if(permissions_, [&](const Permission& permission) { return now < permission.expires_at; }));
+}
+
+bool PeerTable::permit(base::TimePoint now, const base::IpAddress& peer, size_t max_permissions) {
+  const auto expires_at = now + ServerOptions::kPermissionLifetime;
+  auto at = std::ranges::lower_bound(permissions_, peer, {}, &Permission::peer);
+  if (at != permissions_.end() && at->peer == peer) {
+    at->expires_at = expires_at;
+  } else {
+    if (permissions_.size() >= max_permissions) {
+      forget_expired(now);
+      if (permissions_.size() >= max_permissions) return false;
+      at = std::ranges::lower_bound(permissions_, peer, {}, &Permission::peer);
+    }
+    permissions_.insert(at, Permission{peer, expires_at});
+  }
+  update_channels_of(peer, expires_at);
+  return true;
+}
+
+BindOutcome PeerTable::bind(base::TimePoint now, stun::ChannelNumber number, const base::Endpoint& peer,
+                            size_t max_channels) {
+  forget_expired(now);
+  const auto expires_at = now + ServerOptions::kChannelLifetime;
+  const auto* of_number = channel(number);
+  const auto* of_peer = channel_to(peer);
+  if (of_number && of_number->peer != peer) return BindOutcome::kNumberTaken;
+  if (of_peer && of_peer->number != number) return BindOutcome::kPeerTaken;
+  auto at = std::ranges::lower_bound(channels_, number, {}, &Channel::number);
+  if (of_number) {
+    at->expires_at = expires_at;
+  } else {
+    if (channels_.size() >= max_channels) return BindOutcome::kFull;
+    channels_.insert(at, Channel{peer, number, expires_at, now});
+    index_by_peer();
+  }
+  return BindOutcome::kBound;
+}
+
+const Channel* PeerTable::channel(stun::ChannelNumber number) const {
+  if (channels_.size() <= 4) {  // the common case: no branch misses of a binary search
+    for (const auto& channel : channels_) {
+      if (channel.number == number) return &channel;
+    }
+    return nullptr;
+  }
+  const auto at = std::ranges::lower_bound(channels_, number, {}, &Channel::number);
+  return at != channels_.end() && at->number == number ? &*at : nullptr;
+}
+
+const Channel* PeerTable::channel_to(const base::Endpoint& peer) const {
+  const auto peer_of = [this](uint16_t index) -> const base::Endpoint& { return channels_[index].peer; };
+  const auto at = std::ranges::lower_bound(channels_by_peer_, peer, {}, peer_of);
+  return at != channels_by_peer_.end() && peer_of(*at) == peer ? &channels_[*at] : nullptr;
+}
+
+void PeerTable::update_channels_of(const base::IpAddress& peer, base::TimePoint permitted_until) {
+  for (auto& channel : channels_) {
+    if (channel.peer.ip == peer) channel.usable_until = std::min(channel.expires_at, permitted_until);
+  }
+}
+
+void PeerTable::forget_expired(base::TimePoint now) {
+  std::erase_if(permissions_, [&](const Permission& permission) { return permission.expires_at <= now; });
+  const auto rested = [&](const Channel& channel) {
+    return channel.expires_at + ServerOptions::kChannelQuarantine <= now;
+  };
+  if (std::erase_if(channels_, rested)) index_by_peer();
+}
+
+void PeerTable::index_by_peer() {
+  channels_by_peer_.resize(channels_.size());
+  std::iota(channels_by_peer_.begin(), channels_by_peer_.end(), uint16_t{0});
+  std::ranges::sort(channels_by_peer_, {},
+                    [this](uint16_t index) -> const base::Endpoint& { return channels_[index].peer; });
+}
+
+}  // namespace relay

@@ -1,0 +1,43 @@
+#include "relay/allocation_table.h"
+
+#include <algorithm>
+
+namespace relay {
+
+Allocation* AllocationTable::find(AllocationId id) {
+  const size_t* index = by_id_.find(IdKey{id});
+  return index ? allocations_[*index].get() : nullptr;
+}
+
+Allocation& AllocationTable::insert(std::unique_ptr<Allocation> allocation) {
+  Allocation& inserted = *allocation;
+  by_tuple_.insert(inserted.client.tuple, &inserted);
+  by_id_.insert(IdKey{inserted.id}, allocations_.size());
+  allocations_.push_back(std::move(allocation));
+  return inserted;
+}
+
+void AllocationTable::refresh(Allocation& allocation, base::TimePoint expires_at) { wheel_.arm(allocation, expires_at); }
+
+std::unique_ptr<Allocation> AllocationTable::remove(Allocation& allocation) {
+  allocation.unlink();
+  by_tuple_.erase(allocation.client.tuple);
+  const size_t index = *by_id_.find(IdKey{allocation.id});
+  by_id_.erase(IdKey{allocation.id});
+  auto removed = std::move(allocations_[index]);
+  if (index + 1 < allocations_.size()) {
+    allocations_[index] = std::move(allocations_.back());
+    *by_id_.find(IdKey{allocations_[index]->id}) = index;
+  }
+  allocations_.pop_back();
+  return removed;
+}
+
+std::vector<Allocation*> AllocationTable::all() const {
+  std::vector<Allocation*> all;
+  for (const auto& allocation : allocations_) all.push_back(allocation.get());
+  std::ranges::sort(all, {}, [](const Allocation* allocation) { return std::pair(allocation->created_at, allocation->id); });
+  return all;
+}
+
+}  // namespace relay

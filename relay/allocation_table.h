@@ -1,0 +1,59 @@
+// All allocations of one worker, found by 5-tuple, and their deadlines. Owns them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/flat_table.h"
+#include "base/timer_wheel.h"
+#include "relay/allocation.h"
+
+namespace relay {
+
+class AllocationTable {
+ public:
+  AllocationTable(base::TimePoint now, base::HashSeed seed) : by_tuple_(seed), by_id_(seed), wheel_(now) {}
+
+  [[nodiscard]] Allocation* find(const FiveTuple& tuple) {
+    Allocation** found = by_tuple_.find(tuple);
+    return found ? *found : nullptr;
+  }
+  [[nodiscard]] Allocation* find(AllocationId id);
+
+  // Takes the allocation in under its 5-tuple, which must be free, and arms its expiry.
+  Allocation& insert(std::unique_ptr<Allocation> allocation);
+  void refresh(Allocation& allocation, base::TimePoint expires_at);
+  // The caller has closed its ports and given back its quota.
+  std::unique_ptr<Allocation> remove(Allocation& allocation);
+
+  // Calls `expired(Allocation&)` for each allocation that is over; it must remove it.
+  template <typename Expired>
+  void expire(base::TimePoint now, Expired&& expired);
+  [[nodiscard]] std::optional<base::TimePoint> poll_timeout() const { return wheel_.poll_timeout(); }
+
+  // In the order of their making, for people and tests.
+  [[nodiscard]] std::vector<Allocation*> all() const;
+  [[nodiscard]] size_t size() const { return allocations_.size(); }
+
+ private:
+  struct IdKey {
+    AllocationId id = 0;
+    [[nodiscard]] std::array<uint64_t, 1> words() const { return {id}; }
+    bool operator==(const IdKey&) const = default;
+  };
+
+  base::FlatTable<FiveTuple, Allocation*> by_tuple_;
+  base::FlatTable<IdKey, size_t> by_id_;  // index into allocations_
+  std::vector<std::unique_ptr<Allocation>> allocations_;
+  base::TimerWheel wheel_;
+};
+
+template <typename Expired>
+void AllocationTable::expire(base::TimePoint now, Expired&& expired) {
+  wheel_.expire(now, [&](base::TimerLink& link) {
+    expired(static_cast<Allocation&>(link));
+  });
+}
+
+}  // namespace relay

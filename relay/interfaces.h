@@ -1,0 +1,76 @@
+// What the TURN server needs from outside. app/ and relay/worker supply it; tests supply fakes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "stun/long_term_key.h"
+
+namespace relay {
+
+// What a username stands for: whom quotas count, and the keys that may have made the message integrity. Several
+// when secrets are being rotated or both REST hashes are accepted.
+struct Account {
+  static constexpr size_t kMaxKeys = 8;
+
+  std::string user;
+  std::array<stun::LongTermKeys, kMaxKeys> keys;
+  size_t key_count = 0;
+};
+
+// Looks users up in memory; called on worker threads, so it must neither block nor lock.
+class Credentials {
+ public:
+  virtual ~Credentials() = default;
+  // nullopt: nobody of that name may come in now (unknown, or a REST credential that has expired).
+  [[nodiscard]] virtual std::optional<Account> find(std::string_view username, base::WallTime now) = 0;
+  // By SHA-256(username ":" realm), RFC 8489 §14.4.
+  [[nodiscard]] virtual std::optional<Account> find_by_userhash(base::Bytes hash, base::WallTime now) = 0;
+};
+
+using AllocationId = uint64_t;
+using ReservationToken = std::array<uint8_t, 8>;
+
+struct PortRequest {
+  base::Family family = base::Family::kIpv4;
+  bool even = false;                              // EVEN-PORT
+  bool reserve_next = false;                      // EVEN-PORT with R: also hold the next higher port
+  std::optional<ReservationToken> token;          // take the port held under this token instead
+  bool tcp = false;                               // RFC 6062: listen instead of a UDP socket
+};
+
+struct OpenedPort {
+  base::Endpoint relayed;                         // what clients and peers are told
+  base::Endpoint bound;                           // what the socket is bound to; differs behind 1:1 NAT
+  uint32_t socket = 0;                            // the worker's handle, given back in close()
+  std::optional<ReservationToken> reservation;    // of the next port, if asked for
+};
+
+enum class PortError : uint8_t { kFamilyNotSupported, kNoPort, kBadToken, kNoDescriptor };
+
+// Opens relayed transport addresses. Success means the socket is bound: the client hears of it only then.
+class RelayPorts {
+ public:
+  virtual ~RelayPorts() = default;
+  [[nodiscard]] virtual std::expected<OpenedPort, PortError> open(const PortRequest& request, AllocationId owner) = 0;
+  // The port goes into quarantine before anyone gets it again.
+  virtual void close(const OpenedPort& port) = 0;
+};
+
+enum class QuotaVerdict : uint8_t { kGranted, kUserFull, kSourceFull, kServerFull };
+
+// Counts allocations over all workers. acquire and release come in pairs.
+class Quotas {
+ public:
+  virtual ~Quotas() = default;
+  [[nodiscard]] virtual QuotaVerdict acquire(std::string_view user, const base::IpAddress& source) = 0;
+  virtual void release(std::string_view user, const base::IpAddress& source) = 0;
+};
+
+}  // namespace relay

@@ -1,0 +1,41 @@
+// Counts allocations by user, by source address and in all (RFC 8656 §7.2: 486).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "relay/interfaces.h"
+
+namespace relay {
+
+struct QuotaOptions {
+  size_t per_user = 100;     // 0 = no limit, likewise below
+  size_t per_source = 100;   // IPv4 address, or IPv6 /64
+  size_t in_all = 100000;
+};
+
+// Not for several threads: relay/worker wraps one ledger for all workers; it is touched by Allocate and by the end
+// of an allocation only.
+class QuotaLedger : public Quotas {
+ public:
+  explicit QuotaLedger(const QuotaOptions& options) : options_(options) {}
+
+  QuotaVerdict acquire(std::string_view user, const base::IpAddress& source) override;
+  void release(std::string_view user, const base::IpAddress& source) override;
+  // Lower limits end nothing that lives: they refuse what comes.
+  void change_limits(const QuotaOptions& options) { options_ = options; }
+
+  [[nodiscard]] size_t in_all() const { return in_all_; }
+  [[nodiscard]] size_t of_user(std::string_view user) const;
+
+ private:
+  QuotaOptions options_;
+  std::map<std::string, size_t, std::less<>> by_user_;
+  std::map<base::IpAddress, size_t> by_source_;
+  size_t in_all_ = 0;
+};
+
+// The address whose holder we count: IPv4 as it is, IPv6 by its /64.
+[[nodiscard]] base::IpAddress source_of(const base::IpAddress& address);
+
+}  // namespace relay
