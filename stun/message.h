@@ -1,11 +1,10 @@
 // One received STUN message as views into its buffer (RFC 8489 §5, §14).
 #pragma once
 
-#include <array>
-#include <bitset>
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/address.h"
@@ -24,13 +23,14 @@ enum class ParseError : uint8_t {
 
 struct Attribute {
   uint16_t type = 0;
-  base::Bytes value;       // without header and padding; a view into the message
-  uint16_t offset = 0;     // of the attribute's header from the start of the message
+  uint16_t offset = 0;  // of the attribute's header from the start of the message
+  base::Bytes value;    // without header and padding; a view into the message
 };
 
-// Attributes are indexed while parsing, first occurrence wins (RFC 8489 §14: duplicates are ignored), and those that
-// follow MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 are left out, except the integrity and fingerprint
-// attributes themselves (§14.5, §14.6): nothing that an on-path attacker appends may take effect.
+// Attributes are collected while parsing; of several of one type find() gives the first (RFC 8489 §14: the
+// others are ignored). Behind MESSAGE-INTEGRITY only MESSAGE-INTEGRITY-SHA256 and FINGERPRINT are kept,
+// behind MESSAGE-INTEGRITY-SHA256 only FINGERPRINT (§14.5, §14.6): nothing that an on-path attacker appends
+// may take effect.
 class Message {
  public:
   static constexpr size_t kMaxAttributes = 32;
@@ -48,23 +48,33 @@ class Message {
   [[nodiscard]] const Attribute* find(AttributeType type) const;
   [[nodiscard]] bool has(AttributeType type) const { return find(type) != nullptr; }
   // Every attribute in order, duplicates included (CreatePermission carries several XOR-PEER-ADDRESS).
-  [[nodiscard]] std::span<const Attribute> attributes() const { return {attributes_.data(), count_}; }
+  [[nodiscard]] std::span<const Attribute> attributes() const { return {attributes_, count_}; }
 
-  // Typed reads of the first attribute of that type. nullopt: absent, or its length is wrong for the type; has()
-  // tells the two apart.
-  [[nodiscard]] std::optional<uint32_t> word(AttributeType type) const;     // 4 octets
+  // Typed reads of the first attribute of that type. nullopt: absent, or its length is wrong for the type;
+  // has() tells the two apart.
+  [[nodiscard]] std::optional<uint8_t> octet(AttributeType type) const;         // 1 octet: EVEN-PORT
+  [[nodiscard]] std::optional<uint32_t> word(AttributeType type) const;         // 4 octets: LIFETIME
+  [[nodiscard]] std::optional<uint64_t> double_word(AttributeType type) const;  // 8 octets: RESERVATION-TOKEN
   [[nodiscard]] std::optional<std::string_view> text(AttributeType type) const;
+  [[nodiscard]] std::optional<uint16_t> error_code() const;  // 300..699, whatever the phrase says
   [[nodiscard]] std::optional<base::Endpoint> xor_address(AttributeType type) const;
   [[nodiscard]] std::optional<base::Endpoint> decode_xor_address(const Attribute& attribute) const;
 
  private:
+  explicit Message(base::Bytes bytes) : bytes_(bytes), type_(base::load_be16(bytes.data())) {}
+
   base::Bytes bytes_;
-  uint16_t type_ = 0;
+  uint16_t type_;
   uint8_t count_ = 0;
-  std::array<Attribute, kMaxAttributes> attributes_;  // the first count_ are valid
+  // The first count_ are valid. In a union, so that a parse does not clear three quarters of a kilobyte
+  // first.
+  union {
+    Attribute attributes_[kMaxAttributes];
+  };
 };
 
-// True if the leading bits, the magic cookie and the length field look like a STUN header. For demultiplexing.
+// True if the leading bits, the magic cookie and the length field look like a STUN header. For
+// demultiplexing.
 [[nodiscard]] bool looks_like_stun(base::Bytes bytes);
 
 }  // namespace stun

@@ -11,8 +11,9 @@
 
 namespace stun {
 
-// The length field is right after every call. When the buffer is too small the writer goes into a failed state,
-// writes nothing more and finish() returns an empty span. Padding is zero (CVE-2020-4067: stale octets leaked).
+// The length field is right after every call. When the buffer is too small the writer goes into a failed
+// state, writes nothing more and finish() returns an empty span. Padding is zero (CVE-2020-4067: stale octets
+// leaked).
 class MessageWriter {
  public:
   MessageWriter(base::MutableBytes buffer, Method method, Class message_class, const uint8_t* transaction_id);
@@ -25,7 +26,17 @@ class MessageWriter {
   void address(AttributeType type, const base::Endpoint& endpoint);      // RFC 8489 §14.1
   void error_code(ErrorCode code, std::string_view reason = {});         // RFC 8489 §14.8
   void unknown_attributes(std::span<const uint16_t> types);              // RFC 8489 §14.13
-  // HMAC-SHA1 over all before it (§14.5), HMAC-SHA256 (§14.6), CRC-32 (§14.7). Call in this order, last of all.
+  // What TURN adds (RFC 8656 §18).
+  void channel_number(ChannelNumber channel);
+  void requested_transport(uint8_t protocol);                    // kProtocolUdp or kProtocolTcp
+  void address_family(AttributeType type, base::Family family);  // REQUESTED- and ADDITIONAL-ADDRESS-FAMILY
+  void even_port(bool reserve_next);
+  void reservation_token(uint64_t token);
+  void address_error_code(base::Family family, ErrorCode code, std::string_view reason = {});
+  // `error_data` is the next hop's MTU for "packet too big" and "fragmentation needed", else zero (§18.13).
+  void icmp(uint8_t type, uint8_t code, uint32_t error_data);
+  // HMAC-SHA1 over all before it (§14.5), HMAC-SHA256 (§14.6), CRC-32 (§14.7). Call in this order, last of
+  // all.
   void message_integrity(base::Bytes key);
   void message_integrity_sha256(base::Bytes key);
   void fingerprint();

@@ -1,0 +1,97 @@
+#include "stun/nonce.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace stun {
+namespace {
+
+constexpr std::string_view kCookiePrefix = "obMatJos2";
+constexpr size_t kCookieBytes = kCookiePrefix.size() + 4;
+constexpr size_t kSaltAt = kCookieBytes + 8;
+constexpr size_t kAuthenticatorAt = kSaltAt + 8;
+constexpr std::chrono::seconds kClockSkew{60};  // between instances that share a key
+
+constexpr uint32_t kPasswordAlgorithmsBit = 0x800000;
+constexpr uint32_t kUsernameAnonymityBit = 0x400000;
+
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kHexadecimal = "0123456789abcdef";
+
+template <typename Word>
+void write_hex(char* to, Word word) {
+  for (size_t i = 2 * sizeof(Word); i-- > 0; word = static_cast<Word>(word >> 4))
+    to[i] = kHexadecimal[word & 0xf];
+}
+
+// Lower case only: a nonce has one spelling.
+std::optional<uint32_t> read_hex(std::string_view text) {
+  uint32_t word = 0;
+  for (const char c : text) {
+    const size_t digit = kHexadecimal.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    word = word << 4 | static_cast<uint32_t>(digit);
+  }
+  return word;
+}
+
+uint32_t wire_seconds(base::WallTime time) { return static_cast<uint32_t>(time.time_since_epoch().count()); }
+
+}  // namespace
+
+SecurityFeatures features_of(std::string_view nonce) {
+  if (!nonce.starts_with(kCookiePrefix) || nonce.size() < kCookieBytes) return {};
+  uint32_t bits = 0;
+  for (const char c : nonce.substr(kCookiePrefix.size(), 4)) {
+    const size_t digit = kBase64.find(c);
+    if (digit == std::string_view::npos) return {};
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+  }
+  return {(bits & kPasswordAlgorithmsBit) != 0, (bits & kUsernameAnonymityBit) != 0};
+}
+
+Nonce NonceKey::make(base::WallTime now, const base::IpAddress& client, SecurityFeatures features,
+                     uint32_t salt) const {
+  const uint32_t bits = (features.password_algorithms ? kPasswordAlgorithmsBit : 0) |
+                        (features.username_anonymity ? kUsernameAnonymityBit : 0);
+  const uint32_t issued_at = wire_seconds(now);
+  Nonce nonce;
+  std::ranges::copy(kCookiePrefix, nonce.begin());
+  for (size_t i = 0; i < 4; ++i) nonce[kCookiePrefix.size() + i] = kBase64[bits >> (18 - 6 * i) & 0x3f];
+  write_hex(nonce.data() + kCookieBytes, issued_at);
+  write_hex(nonce.data() + kSaltAt, salt);
+  write_hex(nonce.data() + kAuthenticatorAt,
+            authenticator({nonce.data(), kCookieBytes}, issued_at, salt, client));
+  return nonce;
+}
+
+NonceVerdict NonceKey::check(base::WallTime now, const base::IpAddress& client,
+                             std::string_view nonce) const {
+  if (nonce.size() != kNonceBytes) return NonceVerdict::kForged;
+  const auto issued_at = read_hex(nonce.substr(kCookieBytes, 8));
+  const auto salt = read_hex(nonce.substr(kSaltAt, 8));
+  if (!issued_at || !salt) return NonceVerdict::kForged;
+  std::array<char, kNonceBytes - kAuthenticatorAt> expected;
+  write_hex(expected.data(), authenticator(nonce.substr(0, kCookieBytes), *issued_at, *salt, client));
+  if (!base::equal_in_constant_time(base::as_bytes({expected.data(), expected.size()}),
+                                    base::as_bytes(nonce.substr(kAuthenticatorAt)))) {
+    return NonceVerdict::kForged;
+  }
+  // The difference of 32-bit seconds stays right when the count wraps in 2106.
+  const std::chrono::seconds age{static_cast<int32_t>(wire_seconds(now) - *issued_at)};
+  return age > lifetime_ || age < -kClockSkew ? NonceVerdict::kStale : NonceVerdict::kFresh;
+}
+
+uint64_t NonceKey::authenticator(std::string_view cookie, uint32_t issued_at, uint32_t salt,
+                                 const base::IpAddress& client) const {
+  const base::IpAddress ip = client.unmapped();
+  std::array<uint8_t, kCookieBytes + 4 + 4 + 1 + 8> input;
+  uint8_t* to = std::ranges::copy(cookie, input.begin()).out;
+  base::store_be32(to, issued_at);
+  base::store_be32(to + 4, salt);
+  to[8] = static_cast<uint8_t>(ip.family);
+  base::store_be64(to + 9, ip.is_v4() ? ip.lo : ip.hi);
+  return base::siphash(key_, input);
+}
+
+}  // namespace stun
