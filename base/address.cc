@@ -27,7 +27,8 @@ uint64_t high_bits(int bits) {
 }
 
 IpAddress masked(const IpAddress& address, int bits) {
-  if (address.is_v4()) return IpAddress::v4(static_cast<uint32_t>(address.lo & (high_bits(32 + bits) & 0xffffffff)));
+  if (address.is_v4())
+    return IpAddress::v4(static_cast<uint32_t>(address.lo & (high_bits(32 + bits) & 0xffffffff)));
   return IpAddress::v6(address.hi & high_bits(bits), address.lo & high_bits(bits - 64));
 }
 

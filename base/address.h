@@ -13,8 +13,8 @@ namespace base {
 // The values are those of STUN's family octet (RFC 8489 §14.1).
 enum class Family : uint8_t { kIpv4 = 1, kIpv6 = 2 };
 
-// An address as two host-order words, so that comparing and masking are arithmetic. IPv4 lives in the low 32 bits
-// of `lo`. An IPv4-mapped IPv6 address stays IPv6 until somebody calls unmapped().
+// An address as two host-order words, so that comparing and masking are arithmetic. IPv4 lives in the low 32
+// bits of `lo`. An IPv4-mapped IPv6 address stays IPv6 until somebody calls unmapped().
 struct IpAddress {
   uint64_t hi = 0;
   uint64_t lo = 0;
@@ -49,7 +49,8 @@ struct Endpoint {
   auto operator<=>(const Endpoint&) const = default;
 };
 
-// "10.0.0.0/8", "2001:db8::/32", or one address. Host bits must be zero: 10.0.0.1/8 is taken for a typing error.
+// "10.0.0.0/8", "2001:db8::/32", or one address. Host bits must be zero: 10.0.0.1/8 is taken for a typing
+// error.
 struct IpPrefix {
   IpAddress first;
   int bits = 0;

@@ -1,4 +1,5 @@
-// Views over octets and big-endian loads and stores. Nothing here allocates; everything is safe from any thread.
+// Views over octets and big-endian loads and stores. Nothing here allocates; everything is safe from any
+// thread.
 #pragma once
 
 #include <bit>

@@ -1,4 +1,5 @@
-// A hash table for the packet path: open addressing, linear probing, no tombstones, no allocation but for growth.
+// A hash table for the packet path: open addressing, linear probing, no tombstones, no allocation but for
+// growth.
 #pragma once
 
 #include <array>
@@ -11,8 +12,8 @@
 
 namespace base {
 
-// Keyed hash of a few words. The seeds are random per table, so strangers who choose the keys (addresses) cannot
-// choose collisions. Folded multiplication: two cycles a word where SipHash takes ten.
+// Keyed hash of a few words. The seeds are random per table, so strangers who choose the keys (addresses)
+// cannot choose collisions. Folded multiplication: two cycles a word where SipHash takes ten.
 struct HashSeed {
   std::array<uint64_t, 2> words{0x9e3779b97f4a7c15, 0xd1342543de82ef95};
 

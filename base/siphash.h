@@ -1,5 +1,5 @@
-// SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed 64-bit hash whose output cannot be predicted without the key.
-// Tables keyed by addresses that strangers choose use it, and so does the nonce's authenticator.
+// SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed 64-bit hash whose output cannot be predicted without
+// the key. Tables keyed by addresses that strangers choose use it, and so does the nonce's authenticator.
 #pragma once
 
 #include <array>

@@ -35,8 +35,8 @@ class TimerLink {
   TimePoint deadline_{};
 };
 
-// Ticks of a quarter second, 1024 of them; what is due later goes round and is looked at once a turn. Arming and
-// disarming are a few stores; expire() touches only what is due or comes past.
+// Ticks of a quarter second, 1024 of them; what is due later goes round and is looked at once a turn. Arming
+// and disarming are a few stores; expire() touches only what is due or comes past.
 class TimerWheel {
  public:
   static constexpr std::chrono::milliseconds kTick{250};
@@ -63,8 +63,8 @@ class TimerWheel {
     spoke.previous_ = &link;
   }
 
-  // Unlinks every object whose deadline is not after `now` and calls `expired(TimerLink&)`, which may arm, disarm or
-  // destroy any object.
+  // Unlinks every object whose deadline is not after `now` and calls `expired(TimerLink&)`, which may arm,
+  // disarm or destroy any object.
   template <typename Expired>
   void expire(TimePoint now, Expired&& expired) {
     const auto last = tick_of(now);

@@ -29,7 +29,8 @@ class TokenBucket {
     const auto elapsed = static_cast<uint64_t>((now - refilled_at_).count());
     constexpr uint64_t kSecond = 1'000'000'000;
     __extension__ using Wide = unsigned __int128;
-    const auto gained = static_cast<uint64_t>(std::min<Wide>(static_cast<Wide>(elapsed) * per_second / kSecond, burst));
+    const auto gained =
+        static_cast<uint64_t>(std::min<Wide>(static_cast<Wide>(elapsed) * per_second / kSecond, burst));
     if (gained == 0) return;  // keep the fraction for the next call
     spent_ -= std::min(spent_, gained);
     refilled_at_ = now;

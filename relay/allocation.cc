@@ -13,8 +13,8 @@ const Permission* PeerTable::find_permission(const base::IpAddress& peer) const 
 }
 
 size_t PeerTable::live_permissions(base::TimePoint now) const {
-  return static_cast<size_t>(
-      std::ranges::count_if(permissions_, [&](const Permission& permission) { return now < permission.expires_at; }));
+  return static_cast<size_t>(std::ranges::count_if(
+      permissions_, [&](const Permission& permission) { return now < permission.expires_at; }));
 }
 
 bool PeerTable::permit(base::TimePoint now, const base::IpAddress& peer, size_t max_permissions) {

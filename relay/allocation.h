@@ -17,10 +17,11 @@
 
 namespace relay {
 
-// How the client proves itself: fixed when the allocation is made, so that a REST credential may expire meanwhile.
+// How the client proves itself: fixed when the allocation is made, so that a REST credential may expire
+// meanwhile.
 struct Identity {
-  std::string username;      // as sent; with USERHASH the name it stands for
-  std::string user;          // whom quotas count
+  std::string username;  // as sent; with USERHASH the name it stands for
+  std::string user;      // whom quotas count
   stun::LongTermKeys keys;
 };
 
@@ -32,14 +33,15 @@ struct Permission {
 struct Channel {
   base::Endpoint peer;
   stun::ChannelNumber number;
-  base::TimePoint expires_at;    // afterwards in quarantine (ServerOptions::kChannelQuarantine)
-  base::TimePoint usable_until;  // the earlier of the channel's and its permission's end: one comparison a packet
+  base::TimePoint expires_at;  // afterwards in quarantine (ServerOptions::kChannelQuarantine)
+  base::TimePoint
+      usable_until;  // the earlier of the channel's and its permission's end: one comparison a packet
 };
 
 enum class BindOutcome : uint8_t { kBound, kNumberTaken, kPeerTaken, kFull };
 
-// Permissions and channels of one allocation, small sorted vectors: two of each in the common case, and the bound
-// of a thousand costs ten comparisons. Channels are found by number and by peer. Times are arguments.
+// Permissions and channels of one allocation, small sorted vectors: two of each in the common case, and the
+// bound of a thousand costs ten comparisons. Channels are found by number and by peer. Times are arguments.
 class PeerTable {
  public:
   // Puts off the end of a permission, or makes it. False: `max_permissions` live ones are there already.
@@ -52,7 +54,8 @@ class PeerTable {
   }
 
   // RFC 8656 §12: a number belongs to one peer and a peer has one number. Makes the permission too.
-  BindOutcome bind(base::TimePoint now, stun::ChannelNumber number, const base::Endpoint& peer, size_t max_channels);
+  BindOutcome bind(base::TimePoint now, stun::ChannelNumber number, const base::Endpoint& peer,
+                   size_t max_channels);
   [[nodiscard]] const Channel* channel(stun::ChannelNumber number) const;
   [[nodiscard]] const Channel* channel_to(const base::Endpoint& peer) const;
 
@@ -68,8 +71,8 @@ class PeerTable {
   void forget_expired(base::TimePoint now);
   void update_channels_of(const base::IpAddress& peer, base::TimePoint permitted_until);
 
-  std::vector<Permission> permissions_;   // by peer
-  std::vector<Channel> channels_;         // by number
+  std::vector<Permission> permissions_;     // by peer
+  std::vector<Channel> channels_;           // by number
   std::vector<uint16_t> channels_by_peer_;  // indices into channels_, by peer
   void index_by_peer();
 };
@@ -79,14 +82,14 @@ struct Allocation : base::TimerLink {
   AllocationId id = 0;
   ClientPath client;
   Identity identity;
-  stun::TransactionId transaction{};      // of the Allocate that made it: its retransmission gets the same answer
+  stun::TransactionId transaction{};  // of the Allocate that made it: its retransmission gets the same answer
   std::chrono::seconds granted_lifetime{};  // in that answer
   std::optional<ReservationToken> reservation;
   std::optional<stun::ErrorCode> additional_family_error;  // ADDRESS-ERROR-CODE of a dual allocation
-  bool tcp = false;                       // RFC 6062
+  bool tcp = false;                                        // RFC 6062
 
-  std::vector<OpenedPort> relays;         // one, or two of different family
-  base::TimePoint created_at;               // it ends at deadline()
+  std::vector<OpenedPort> relays;  // one, or two of different family
+  base::TimePoint created_at;      // it ends at deadline()
 
   PeerTable peers;
   base::TokenBucket budget_to_peers;

@@ -13,15 +13,25 @@ Allocation& AllocationTable::insert(std::unique_ptr<Allocation> allocation) {
   Allocation& inserted = *allocation;
   by_tuple_.insert(inserted.client.tuple, &inserted);
   by_id_.insert(IdKey{inserted.id}, allocations_.size());
+  for (const auto& relay : inserted.relays) {
+    by_relayed_.insert(EndpointKey{relay.relayed}, &inserted);
+    by_relayed_.insert(EndpointKey{relay.bound}, &inserted);
+  }
   allocations_.push_back(std::move(allocation));
   return inserted;
 }
 
-void AllocationTable::refresh(Allocation& allocation, base::TimePoint expires_at) { wheel_.arm(allocation, expires_at); }
+void AllocationTable::refresh(Allocation& allocation, base::TimePoint expires_at) {
+  wheel_.arm(allocation, expires_at);
+}
 
 std::unique_ptr<Allocation> AllocationTable::remove(Allocation& allocation) {
   allocation.unlink();
   by_tuple_.erase(allocation.client.tuple);
+  for (const auto& relay : allocation.relays) {
+    by_relayed_.erase(EndpointKey{relay.relayed});
+    by_relayed_.erase(EndpointKey{relay.bound});
+  }
   const size_t index = *by_id_.find(IdKey{allocation.id});
   by_id_.erase(IdKey{allocation.id});
   auto removed = std::move(allocations_[index]);
@@ -36,7 +46,9 @@ std::unique_ptr<Allocation> AllocationTable::remove(Allocation& allocation) {
 std::vector<Allocation*> AllocationTable::all() const {
   std::vector<Allocation*> all;
   for (const auto& allocation : allocations_) all.push_back(allocation.get());
-  std::ranges::sort(all, {}, [](const Allocation* allocation) { return std::pair(allocation->created_at, allocation->id); });
+  std::ranges::sort(all, {}, [](const Allocation* allocation) {
+    return std::pair(allocation->created_at, allocation->id);
+  });
   return all;
 }
 

@@ -13,13 +13,19 @@ namespace relay {
 
 class AllocationTable {
  public:
-  AllocationTable(base::TimePoint now, base::HashSeed seed) : by_tuple_(seed), by_id_(seed), wheel_(now) {}
+  AllocationTable(base::TimePoint now, base::HashSeed seed)
+      : by_tuple_(seed), by_id_(seed), by_relayed_(seed), wheel_(now) {}
 
   [[nodiscard]] Allocation* find(const FiveTuple& tuple) {
     Allocation** found = by_tuple_.find(tuple);
     return found ? *found : nullptr;
   }
   [[nodiscard]] Allocation* find(AllocationId id);
+  // By relayed transport address, as peers know it or as it is bound: for the hairpin.
+  [[nodiscard]] Allocation* find_relayed(const base::Endpoint& relayed) {
+    Allocation** found = by_relayed_.find(EndpointKey{relayed});
+    return found ? *found : nullptr;
+  }
 
   // Takes the allocation in under its 5-tuple, which must be free, and arms its expiry.
   Allocation& insert(std::unique_ptr<Allocation> allocation);
@@ -43,17 +49,25 @@ class AllocationTable {
     bool operator==(const IdKey&) const = default;
   };
 
+  struct EndpointKey {
+    base::Endpoint endpoint;
+    [[nodiscard]] std::array<uint64_t, 3> words() const {
+      return {endpoint.ip.hi, endpoint.ip.lo,
+              uint64_t{endpoint.port} << 8 | static_cast<uint64_t>(endpoint.ip.family)};
+    }
+    bool operator==(const EndpointKey&) const = default;
+  };
+
   base::FlatTable<FiveTuple, Allocation*> by_tuple_;
   base::FlatTable<IdKey, size_t> by_id_;  // index into allocations_
+  base::FlatTable<EndpointKey, Allocation*> by_relayed_;
   std::vector<std::unique_ptr<Allocation>> allocations_;
   base::TimerWheel wheel_;
 };
 
 template <typename Expired>
 void AllocationTable::expire(base::TimePoint now, Expired&& expired) {
-  wheel_.expire(now, [&](base::TimerLink& link) {
-    expired(static_cast<Allocation&>(link));
-  });
+  wheel_.expire(now, [&](base::TimerLink& link) { expired(static_cast<Allocation&>(link)); });
 }
 
 }  // namespace relay

@@ -19,16 +19,17 @@ inline constexpr size_t kTransports = 4;
   return kNames[static_cast<size_t>(transport)];
 }
 
-// The client's transport address as the server sees it, the server's address that it sent to, and the protocol.
-// TCP and TLS on one port share the space of tuples, as do UDP and DTLS: the words of the key tell only stream
-// from datagram.
+// The client's transport address as the server sees it, the server's address that it sent to, and the
+// protocol. TCP and TLS on one port share the space of tuples, as do UDP and DTLS: the words of the key tell
+// only stream from datagram.
 struct FiveTuple {
   base::Endpoint client;
   base::Endpoint server;
   Transport transport = Transport::kUdp;
 
   [[nodiscard]] std::array<uint64_t, 5> words() const {
-    const auto families = static_cast<uint64_t>(client.ip.family) << 8 | static_cast<uint64_t>(server.ip.family);
+    const auto families =
+        static_cast<uint64_t>(client.ip.family) << 8 | static_cast<uint64_t>(server.ip.family);
     return {client.ip.hi, client.ip.lo, server.ip.hi, server.ip.lo,
             uint64_t{client.port} << 48 | uint64_t{server.port} << 32 | families << 8 |
                 static_cast<uint64_t>(is_stream(transport))};

@@ -14,8 +14,8 @@
 
 namespace relay {
 
-// What a username stands for: whom quotas count, and the keys that may have made the message integrity. Several
-// when secrets are being rotated or both REST hashes are accepted.
+// What a username stands for: whom quotas count, and the keys that may have made the message integrity.
+// Several when secrets are being rotated or both REST hashes are accepted.
 struct Account {
   static constexpr size_t kMaxKeys = 8;
 
@@ -39,17 +39,17 @@ using ReservationToken = std::array<uint8_t, 8>;
 
 struct PortRequest {
   base::Family family = base::Family::kIpv4;
-  bool even = false;                              // EVEN-PORT
-  bool reserve_next = false;                      // EVEN-PORT with R: also hold the next higher port
-  std::optional<ReservationToken> token;          // take the port held under this token instead
-  bool tcp = false;                               // RFC 6062: listen instead of a UDP socket
+  bool even = false;                      // EVEN-PORT
+  bool reserve_next = false;              // EVEN-PORT with R: also hold the next higher port
+  std::optional<ReservationToken> token;  // take the port held under this token instead
+  bool tcp = false;                       // RFC 6062: listen instead of a UDP socket
 };
 
 struct OpenedPort {
-  base::Endpoint relayed;                         // what clients and peers are told
-  base::Endpoint bound;                           // what the socket is bound to; differs behind 1:1 NAT
-  uint32_t socket = 0;                            // the worker's handle, given back in close()
-  std::optional<ReservationToken> reservation;    // of the next port, if asked for
+  base::Endpoint relayed;                       // what clients and peers are told
+  base::Endpoint bound;                         // what the socket is bound to; differs behind 1:1 NAT
+  uint32_t socket = 0;                          // the worker's handle, given back in close()
+  std::optional<ReservationToken> reservation;  // of the next port, if asked for
 };
 
 enum class PortError : uint8_t { kFamilyNotSupported, kNoPort, kBadToken, kNoDescriptor };
@@ -58,7 +58,8 @@ enum class PortError : uint8_t { kFamilyNotSupported, kNoPort, kBadToken, kNoDes
 class RelayPorts {
  public:
   virtual ~RelayPorts() = default;
-  [[nodiscard]] virtual std::expected<OpenedPort, PortError> open(const PortRequest& request, AllocationId owner) = 0;
+  [[nodiscard]] virtual std::expected<OpenedPort, PortError> open(const PortRequest& request,
+                                                                  AllocationId owner) = 0;
   // The port goes into quarantine before anyone gets it again.
   virtual void close(const OpenedPort& port) = 0;
 };

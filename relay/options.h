@@ -17,7 +17,8 @@ struct ServerOptions {
   // Five minutes whatever the allocation's lifetime (RFC 8656 §9), ten for a channel (§12). Not configurable.
   static constexpr std::chrono::seconds kPermissionLifetime{300};
   static constexpr std::chrono::seconds kChannelLifetime{600};
-  // A channel number rests this long before another peer may have it (RFC 8656 §12): late packets find nobody new.
+  // A channel number rests this long before another peer may have it (RFC 8656 §12): late packets find nobody
+  // new.
   static constexpr std::chrono::seconds kChannelQuarantine{300};
 
   // Bounds of one allocation: at the bound the answer is 508.
@@ -34,11 +35,12 @@ struct ServerOptions {
   bool offer_password_algorithms = true;
   // Ask for USERHASH. Only where every user is in the database: REST names cannot be looked up by hash.
   bool username_anonymity = false;
-  // Whether a relayed address over IPv6 or IPv4 can be had at all decides RelayPorts; TCP relaying (RFC 6062):
+  // Whether a relayed address over IPv6 or IPv4 can be had at all decides RelayPorts; TCP relaying (RFC
+  // 6062):
   bool tcp_relay = false;
 
-  // A peer's datagram above this goes only to clients that bound a channel: Firefox closes a stream whose Data
-  // indication exceeds its buffer of 2048 octets.
+  // A peer's datagram above this goes only to clients that bound a channel: Firefox closes a stream whose
+  // Data indication exceeds its buffer of 2048 octets.
   size_t max_stream_indication_bytes = 1900;
 };
 

@@ -12,8 +12,8 @@ struct SpecialNetwork {
   std::string_view name;
 };
 
-// The IANA special-purpose registries (RFC 6890 and its updates), as far as they are not globally reachable, and the
-// translation and tunnel prefixes through which an IPv4 address could be reached in disguise.
+// The IANA special-purpose registries (RFC 6890 and its updates), as far as they are not globally reachable,
+// and the translation and tunnel prefixes through which an IPv4 address could be reached in disguise.
 constexpr auto kSpecialNetworks = std::to_array<SpecialNetwork>({
     {"0.0.0.0/8", "this network"},
     {"10.0.0.0/8", "private"},
@@ -53,14 +53,15 @@ struct ParsedNetwork {
 
 std::vector<ParsedNetwork> parse_special_networks() {
   std::vector<ParsedNetwork> networks;
-  for (const auto& network : kSpecialNetworks) networks.push_back({*base::IpPrefix::parse(network.prefix), network.name});
+  for (const auto& network : kSpecialNetworks)
+    networks.push_back({*base::IpPrefix::parse(network.prefix), network.name});
   return networks;
 }
 
 const ParsedNetwork* special_network_of(const base::IpAddress& address) {
   static const auto kNetworks = parse_special_networks();  // constant after its making
-  const auto at =
-      std::ranges::find_if(kNetworks, [&](const ParsedNetwork& network) { return network.prefix.contains(address); });
+  const auto at = std::ranges::find_if(
+      kNetworks, [&](const ParsedNetwork& network) { return network.prefix.contains(address); });
   return at == kNetworks.end() ? nullptr : &*at;
 }
 
@@ -81,8 +82,8 @@ bool parse_ports(std::string_view text, PeerRule& rule) {
   return true;
 }
 
-const PeerRule* matching(const std::vector<PeerRule>& rules, const base::IpAddress& peer, std::optional<uint16_t> port,
-                         bool without_port_matches) {
+const PeerRule* matching(const std::vector<PeerRule>& rules, const base::IpAddress& peer,
+                         std::optional<uint16_t> port, bool without_port_matches) {
   for (const auto& rule : rules) {
     if (!rule.prefix.contains(peer)) continue;
     if (port ? rule.covers(*port) : rule.covers_all_ports() || without_port_matches) return &rule;
@@ -121,7 +122,8 @@ std::optional<PeerRule> PeerRule::parse(std::string_view text) {
 
 std::string PeerRule::to_string() const {
   if (covers_all_ports()) return prefix.to_string();
-  const auto ports = std::to_string(first_port) + (first_port == last_port ? "" : "-" + std::to_string(last_port));
+  const auto ports =
+      std::to_string(first_port) + (first_port == last_port ? "" : "-" + std::to_string(last_port));
   if (prefix.first.is_v4()) return prefix.to_string() + ":" + ports;
   return "[" + prefix.first.to_string() + "]/" + std::to_string(prefix.bits) + ":" + ports;
 }
@@ -136,13 +138,14 @@ std::optional<EmbeddedIpv4> embedded_ipv4(const base::IpAddress& address) {
   if (hi >> 48 == 0x2002) return EmbeddedIpv4{low(hi >> 16), "6to4"};
   if (hi == 0x0064ff9b00000000 && lo >> 32 == 0) return EmbeddedIpv4{low(lo), "NAT64"};
   if (hi >> 16 == 0x0064ff9b0001) return EmbeddedIpv4{low(lo), "local-use NAT64"};
-  if (hi >> 32 == 0x20010000) return EmbeddedIpv4{low(~lo), "Teredo"};                             // RFC 4380 §4
-  if ((lo >> 32 & 0xfdffffff) == 0x00005efe) return EmbeddedIpv4{low(lo), "ISATAP"};               // RFC 5214 §6.1
+  if (hi >> 32 == 0x20010000) return EmbeddedIpv4{low(~lo), "Teredo"};                // RFC 4380 §4
+  if ((lo >> 32 & 0xfdffffff) == 0x00005efe) return EmbeddedIpv4{low(lo), "ISATAP"};  // RFC 5214 §6.1
   return std::nullopt;
 }
 
 PeerPolicy::PeerPolicy(PeerPolicyOptions options)
-    : options_(std::move(options)), has_port_rules_(names_ports(options_.allow) || names_ports(options_.deny)) {}
+    : options_(std::move(options)),
+      has_port_rules_(names_ports(options_.allow) || names_ports(options_.deny)) {}
 
 bool PeerPolicy::is_relayed_address(const base::IpAddress& peer) const {
   return std::ranges::find(options_.relayed, peer) != options_.relayed.end();
@@ -171,7 +174,8 @@ PeerPolicy::Decision PeerPolicy::explain(const base::IpAddress& peer, std::optio
   if (const auto inside = embedded_ipv4(peer); decision.allowed && inside) {
     const auto of_inside = decide(inside->address, port);
     if (!of_inside.allowed) {
-      decision = {.rule = std::string(inside->shape) + " form of " + inside->address.to_string() + ": " + of_inside.rule};
+      decision = {.rule = std::string(inside->shape) + " form of " + inside->address.to_string() + ": " +
+                          of_inside.rule};
     }
   }
   decision.hairpin = port != 0 && is_relayed_address(peer);

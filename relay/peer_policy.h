@@ -24,15 +24,17 @@ struct PeerRule {
 };
 
 struct PeerPolicyOptions {
-  std::vector<PeerRule> allow;            // relay.allow_peers
-  std::vector<PeerRule> deny;             // relay.deny_peers: stronger than allow
-  std::vector<base::IpAddress> own;       // every address of this host and every advertised one
-  std::vector<base::IpAddress> relayed;   // addresses that relayed transport addresses have: reached by hairpin
+  std::vector<PeerRule> allow;       // relay.allow_peers
+  std::vector<PeerRule> deny;        // relay.deny_peers: stronger than allow
+  std::vector<base::IpAddress> own;  // every address of this host and every advertised one
+  std::vector<base::IpAddress>
+      relayed;  // addresses that relayed transport addresses have: reached by hairpin
 };
 
-// Decides in this order: deny_peers, allow_peers, addresses of this host, the built-in list of special-purpose
-// networks, and then, for IPv6 that carries an IPv4 address inside (mapped, compatible, 6to4, NAT64, Teredo,
-// ISATAP), the same for the address inside. What no rule names is allowed. Immutable; share it between threads.
+// Decides in this order: deny_peers, allow_peers, addresses of this host, the built-in list of
+// special-purpose networks, and then, for IPv6 that carries an IPv4 address inside (mapped, compatible, 6to4,
+// NAT64, Teredo, ISATAP), the same for the address inside. What no rule names is allowed. Immutable; share it
+// between threads.
 class PeerPolicy {
  public:
   explicit PeerPolicy(PeerPolicyOptions options);

@@ -14,7 +14,8 @@ void PortPool::mark_taken(uint16_t port) {
   --free_;
 }
 
-std::optional<uint16_t> PortPool::take(base::TimePoint now, base::RandomSource& random, bool even, bool pair) {
+std::optional<uint16_t> PortPool::take(base::TimePoint now, base::RandomSource& random, bool even,
+                                       bool pair) {
   wake(now);
   if (free_ == 0) return std::nullopt;
   const size_t start = random.word<uint32_t>() % taken_.size();

@@ -11,17 +11,18 @@
 
 namespace relay {
 
-// Ports are chosen at random, so that nobody can guess the next, and rest after use, so that late packets for the
-// last owner find nobody new (turn-facts 50). Not for several threads.
+// Ports are chosen at random, so that nobody can guess the next, and rest after use, so that late packets for
+// the last owner find nobody new (turn-facts 50). Not for several threads.
 class PortPool {
  public:
   static constexpr std::chrono::seconds kRest{30};
 
   PortPool(uint16_t first_port, uint16_t last_port);
 
-  // Any free port; with `even` an even one; with `pair` an even one whose next higher neighbour is free too, and
-  // both are taken. nullopt: none is left.
-  [[nodiscard]] std::optional<uint16_t> take(base::TimePoint now, base::RandomSource& random, bool even, bool pair);
+  // Any free port; with `even` an even one; with `pair` an even one whose next higher neighbour is free too,
+  // and both are taken. nullopt: none is left.
+  [[nodiscard]] std::optional<uint16_t> take(base::TimePoint now, base::RandomSource& random, bool even,
+                                             bool pair);
   // Puts a taken port to rest.
   void release(base::TimePoint now, uint16_t port);
   // The port turned out to be somebody else's (bind failed): it rests like a used one.

@@ -9,13 +9,13 @@
 namespace relay {
 
 struct QuotaOptions {
-  size_t per_user = 100;     // 0 = no limit, likewise below
-  size_t per_source = 100;   // IPv4 address, or IPv6 /64
+  size_t per_user = 100;    // 0 = no limit, likewise below
+  size_t per_source = 100;  // IPv4 address, or IPv6 /64
   size_t in_all = 100000;
 };
 
-// Not for several threads: relay/worker wraps one ledger for all workers; it is touched by Allocate and by the end
-// of an allocation only.
+// Not for several threads: relay/worker wraps one ledger for all workers; it is touched by Allocate and by
+// the end of an allocation only.
 class QuotaLedger : public Quotas {
  public:
   explicit QuotaLedger(const QuotaOptions& options) : options_(options) {}

@@ -1,0 +1,20 @@
+// STUN Binding (RFC 8489 §12): stateless, no credentials, never more than 1.6 times the request.
+#pragma once
+
+#include "relay/request.h"
+
+namespace relay {
+
+[[nodiscard]] base::Bytes answer_binding(Core& core, const Request& request);
+
+// The comprehension-required attributes of a request that we do not know, at most eight (RFC 8489 §14.13).
+struct UnknownAttributes {
+  std::array<uint16_t, 8> types{};
+  size_t count = 0;
+};
+[[nodiscard]] UnknownAttributes unknown_attributes_of(const stun::Message& message);
+// 420 with their list.
+[[nodiscard]] base::Bytes refuse_unknown(Core& core, const Request& request,
+                                         const UnknownAttributes& unknown);
+
+}  // namespace relay

@@ -1,0 +1,53 @@
+// CreatePermission (RFC 8656 §10.2): all peers or none.
+#include <set>
+
+#include "relay/handlers.h"
+
+namespace relay {
+namespace {
+
+using stun::AttributeType;
+using stun::ErrorCode;
+
+struct Refusal {
+  ErrorCode code;
+  Reject reason;
+};
+
+std::optional<Refusal> check_peer(const Core& core, const Allocation& allocation,
+                                  const base::IpAddress& peer) {
+  if (!allocation.relay_of(peer.family))
+    return Refusal{ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch};
+  if (!core.policy->permits(peer)) return Refusal{ErrorCode::kForbidden, Reject::kForbiddenPeer};
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Bytes answer_create_permission(Core& core, Request& request) {
+  if (auto refusal = require_own_allocation(core, request)) return *refusal;
+  auto& allocation = *request.allocation;
+  std::set<base::IpAddress> peers;
+  for (const auto& attribute : request.message.attributes()) {
+    if (attribute.type != static_cast<uint16_t>(AttributeType::kXorPeerAddress)) continue;
+    const auto peer = request.message.decode_xor_address(attribute);
+    if (!peer) return refuse(core, request, ErrorCode::kBadRequest, Reject::kBadRequest);
+    if (const auto refusal = check_peer(core, allocation, peer->ip)) {
+      return refuse(core, request, refusal->code, refusal->reason);
+    }
+    peers.insert(peer->ip);  // the port means nothing here
+  }
+  if (peers.empty()) return refuse(core, request, ErrorCode::kBadRequest, Reject::kBadRequest);
+
+  const auto now = request.now.steady;
+  size_t added = 0;
+  for (const auto& peer : peers) added += !allocation.peers.is_permitted(now, peer);
+  if (allocation.peers.live_permissions(now) + added > core.options.max_permissions) {
+    return refuse(core, request, ErrorCode::kInsufficientCapacity, Reject::kNoCapacity);
+  }
+  for (const auto& peer : peers) allocation.peers.permit(now, peer, core.options.max_permissions);
+  auto writer = begin_success(request);
+  return finish_reply(request, writer);
+}
+
+}  // namespace relay

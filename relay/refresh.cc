@@ -1,0 +1,54 @@
+// Refresh (RFC 8656 §8.2).
+#include "relay/handlers.h"
+
+namespace relay {
+
+using stun::AttributeType;
+using stun::ErrorCode;
+
+std::optional<base::Bytes> require_own_allocation(Core& core, const Request& request) {
+  if (!request.allocation)
+    return refuse(core, request, ErrorCode::kAllocationMismatch, Reject::kAllocationMismatch);
+  if (request.allocation->identity.username != request.identity.username) {
+    return refuse(core, request, ErrorCode::kWrongCredentials, Reject::kWrongCredentials);
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+// A dual allocation may be refreshed by one family (§8.2); 443 if it has no relayed address of that family.
+bool names_foreign_family(const Request& request) {
+  const auto* family = request.message.find(AttributeType::kRequestedAddressFamily);
+  if (!family || family->value.size() != 4) return false;
+  return request.allocation->relay_of(static_cast<base::Family>(family->value[0])) == nullptr;
+}
+
+base::Bytes success(const Request& request, std::chrono::seconds lifetime) {
+  auto writer = begin_success(request);
+  writer.word(AttributeType::kLifetime, static_cast<uint32_t>(lifetime.count()));
+  return finish_reply(request, writer);
+}
+
+}  // namespace
+
+base::Bytes answer_refresh(Core& core, Request& request) {
+  if (auto refusal = require_own_allocation(core, request)) return *refusal;
+  const auto wanted = request.message.word(AttributeType::kLifetime);
+  if (request.message.has(AttributeType::kLifetime) && !wanted) {
+    return refuse(core, request, ErrorCode::kBadRequest, Reject::kBadRequest);
+  }
+  if (names_foreign_family(request)) {
+    return refuse(core, request, ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch);
+  }
+  if (wanted == 0u) {
+    core.end(*request.allocation);
+    request.allocation = nullptr;
+    return success(request, std::chrono::seconds(0));
+  }
+  const auto lifetime = granted_lifetime(core.options, wanted);
+  core.allocations.refresh(*request.allocation, request.now.steady + lifetime);
+  return success(request, lifetime);
+}
+
+}  // namespace relay

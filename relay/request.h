@@ -1,0 +1,38 @@
+// One authenticated request and the answers to it.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "relay/core.h"
+#include "stun/message.h"
+#include "stun/message_writer.h"
+
+namespace relay {
+
+// Which integrity the answer carries (RFC 8489 §9.2.4): SHA-256 if the client named a password algorithm at
+// all.
+struct ReplyKey {
+  base::Bytes key;  // a view into the identity's keys; empty: no integrity (before authentication)
+  bool sha256 = false;
+};
+
+struct Request {
+  const base::Moment& now;
+  const ClientPath& from;
+  const stun::Message& message;
+  base::MutableBytes reply_space;
+  Identity identity;  // filled by authenticate()
+  ReplyKey reply_key;
+  Allocation* allocation = nullptr;  // of that 5-tuple, if there is one
+};
+
+// Starts an answer to `request`; finish_reply() closes it with integrity and, if the request had one,
+// FINGERPRINT.
+[[nodiscard]] stun::MessageWriter begin_success(const Request& request);
+[[nodiscard]] base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer);
+// A whole error answer, counted under `reason`. Empty reason phrases: nothing to parse, less to amplify.
+[[nodiscard]] base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
+
+}  // namespace relay

@@ -1,0 +1,205 @@
+#include "relay/server.h"
+
+#include <algorithm>
+
+#include "relay/authenticate.h"
+#include "relay/binding.h"
+#include "relay/data_indication.h"
+#include "relay/handlers.h"
+#include "stun/channel_data.h"
+#include "stun/integrity.h"
+
+namespace relay {
+namespace {
+
+using stun::AttributeType;
+using stun::Class;
+using stun::Method;
+
+// No honest request is longer; checked before any hash is computed over it (turn-facts 45).
+constexpr size_t kMaxRequestBytes = 2048;
+
+base::HashSeed random_seed(base::RandomSource& random) {
+  return base::HashSeed{{random.word<uint64_t>() | 1, random.word<uint64_t>() | 1}};
+}
+
+// Sources that nobody can have: an answer would start a loop or hit a whole network (turn-facts 34, 35).
+bool is_answerable(const FiveTuple& tuple) {
+  const auto& ip = tuple.client.ip;
+  if (tuple.client.port == 0 || tuple.client == tuple.server || ip.is_unspecified()) return false;
+  return ip.is_v4() ? ip.lo >> 28 < 0xe : ip.hi >> 56 != 0xff;  // multicast, reserved, broadcast
+}
+
+Step reply(base::Bytes bytes) {
+  Step step;
+  if (!bytes.empty()) step.kind = Step::Kind::kReply;
+  step.header = bytes;
+  return step;
+}
+
+}  // namespace
+
+Server::Server(base::TimePoint now, const ServerOptions& options, const PeerPolicy& policy,
+               Credentials& credentials, RelayPorts& ports, Quotas& quotas, base::RandomSource& random,
+               const stun::NonceKey& nonces, Counters& counters)
+    : core_{options,
+            &policy,
+            credentials,
+            ports,
+            quotas,
+            random,
+            nonces,
+            counters,
+            AllocationTable(now, random_seed(random)),
+            SourceBudget(random_seed(random), options.unauthenticated_replies_per_second)} {}
+
+Server::~Server() {
+  for (auto* allocation : core_.allocations.all()) core_.end(*allocation);
+}
+
+Step Server::handle_client(const base::Moment& now, const ClientPath& from, base::Bytes packet,
+                           base::MutableBytes scratch) {
+  if (packet.empty()) return drop(Drop::kMalformed);
+  if ((packet[0] & 0xf0) == 0x40) return on_channel_data(now.steady, from, packet, scratch);
+  if ((packet[0] & 0xc0) == 0) return on_message(now, from, packet, scratch);
+  return drop(Drop::kUnknownKind);
+}
+
+Step Server::on_channel_data(base::TimePoint now, const ClientPath& from, base::Bytes packet,
+                             base::MutableBytes scratch) {
+  const auto parsed = stun::parse_channel_data(packet);
+  if (!parsed) return drop(Drop::kMalformed);
+  Allocation* allocation = core_.allocations.find(from.tuple);
+  if (!allocation) return drop(Drop::kNoAllocation);
+  const Channel* channel = allocation->peers.channel(parsed->channel);
+  if (!channel || now >= channel->usable_until) return drop(Drop::kNoChannel);
+  return to_peer(now, *allocation, channel->peer, parsed->data, false, scratch);
+}
+
+Step Server::on_message(const base::Moment& now, const ClientPath& from, base::Bytes packet,
+                        base::MutableBytes scratch) {
+  const auto message = stun::Message::parse(packet);
+  if (!message) return drop(Drop::kMalformed);
+  if (message->message_class() == Class::kIndication)
+    return on_indication(now.steady, from, *message, scratch);
+  if (message->message_class() != Class::kRequest)
+    return drop(Drop::kUnexpectedClass);  // answering would bounce
+  if (packet.size() > kMaxRequestBytes) return drop(Drop::kTooLarge);
+  if (!is_answerable(from.tuple)) return drop(Drop::kBadSource);
+  if (stun::check_fingerprint(*message) == stun::Check::kWrong) return drop(Drop::kBadFingerprint);
+  return reply(on_request(now, from, *message, scratch));
+}
+
+base::Bytes Server::on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,
+                               base::MutableBytes scratch) {
+  Request request{now, from, message, scratch, {}, {}, nullptr};
+  if (message.method() == Method::kBinding) return answer_binding(core_, request);
+  request.allocation = core_.allocations.find(from.tuple);
+  if (auto refusal = authenticate(core_, request)) return *refusal;
+  if (const auto unknown = unknown_attributes_of(message); unknown.count > 0) {
+    return refuse_unknown(core_, request, unknown);
+  }
+  switch (message.method()) {
+    case Method::kAllocate:
+      return answer_allocate(core_, request);
+    case Method::kRefresh:
+      return answer_refresh(core_, request);
+    case Method::kCreatePermission:
+      return answer_create_permission(core_, request);
+    case Method::kChannelBind:
+      return answer_channel_bind(core_, request);
+    default:
+      return refuse(core_, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
+  }
+}
+
+Step Server::on_indication(base::TimePoint now, const ClientPath& from, const stun::Message& message,
+                           base::MutableBytes scratch) {
+  if (message.method() == Method::kBinding) return {};  // a keep-alive of old ICE agents
+  if (message.method() != Method::kSend) return drop(Drop::kIndication);
+  Allocation* allocation = core_.allocations.find(from.tuple);
+  if (!allocation) return drop(Drop::kNoAllocation);
+  const auto peer = message.xor_address(AttributeType::kXorPeerAddress);
+  const auto* data = message.find(AttributeType::kData);
+  if (!peer || !data || allocation->tcp || unknown_attributes_of(message).count > 0)
+    return drop(Drop::kIndication);
+  if (!allocation->peers.is_permitted(now, peer->ip)) return drop(Drop::kNoPermission);
+  if (peer->port == 0) return drop(Drop::kPeerDenied);
+  return to_peer(now, *allocation, *peer, data->value, message.has(AttributeType::kDontFragment), scratch);
+}
+
+bool Server::within_bandwidth(base::TokenBucket& budget, base::TimePoint now, size_t payload_bytes) const {
+  const uint64_t bytes_per_second = core_.options.bits_per_second_per_allocation / 8;
+  if (bytes_per_second == 0) return true;
+  const uint64_t burst = std::max<uint64_t>(bytes_per_second / 4, 65536);  // a key frame may come at once
+  return budget.take(now, payload_bytes, bytes_per_second, burst);
+}
+
+Step Server::to_peer(base::TimePoint now, Allocation& allocation, const base::Endpoint& peer,
+                     base::Bytes payload, bool dont_fragment, base::MutableBytes scratch) {
+  const OpenedPort* relay = allocation.relay_of(peer.ip.family);
+  if (!relay) return drop(Drop::kIndication);
+  if (core_.policy->has_port_rules() && !core_.policy->permits(peer)) return drop(Drop::kPeerDenied);
+  if (!within_bandwidth(allocation.budget_to_peers, now, payload.size())) return drop(Drop::kOverBandwidth);
+  allocation.to_peers.add(payload.size());
+  core_.counters.to_peers.add(payload.size());
+
+  Step step{.dont_fragment = dont_fragment,
+            .socket = relay->socket,
+            .payload = payload,
+            .peer = peer,
+            .from = relay->relayed};
+  if (!core_.policy->is_relayed_address(peer.ip)) {
+    step.kind = Step::Kind::kToPeer;
+    return step;
+  }
+  if (core_.allocations.find_relayed(peer))
+    return handle_hairpin(now, peer, relay->relayed, payload, scratch);
+  step.kind = Step::Kind::kHairpin;
+  return step;
+}
+
+Step Server::handle_hairpin(base::TimePoint now, const base::Endpoint& relayed, const base::Endpoint& from,
+                            base::Bytes payload, base::MutableBytes scratch) {
+  Allocation* allocation = core_.allocations.find_relayed(relayed);
+  if (!allocation) return drop(Drop::kNoHairpin);
+  return handle_peer(now, *allocation, from, payload, scratch);
+}
+
+Step Server::handle_peer(base::TimePoint now, Allocation& allocation, const base::Endpoint& peer,
+                         base::Bytes payload, base::MutableBytes scratch) {
+  const bool stream = is_stream(allocation.client.tuple.transport);
+  const Channel* channel = allocation.peers.channel_to(peer);
+  const bool by_channel = channel && now < channel->usable_until;
+  if (!by_channel && !allocation.peers.is_permitted(now, peer.ip)) return drop(Drop::kNoPermission);
+  if (core_.policy->has_port_rules() && !core_.policy->permits(peer)) return drop(Drop::kPeerDenied);
+  if (!by_channel && stream && payload.size() > core_.options.max_stream_indication_bytes)
+    return drop(Drop::kTooLarge);
+  if (!within_bandwidth(allocation.budget_to_client, now, payload.size())) return drop(Drop::kOverBandwidth);
+  allocation.to_client.add(payload.size());
+  core_.counters.to_clients.add(payload.size());
+
+  Step step{.kind = Step::Kind::kToClient, .payload = payload, .client = &allocation.client};
+  if (by_channel) {
+    stun::write_channel_data_header(scratch.data(), channel->number, payload.size());
+    step.header = scratch.first(stun::kChannelDataHeaderBytes);
+    if (stream) step.padding_bytes = static_cast<uint8_t>(base::padded_to_4(payload.size()) - payload.size());
+  } else {
+    step.header = write_data_indication_header(scratch, peer, payload.size(), ++indications_);
+    step.padding_bytes = static_cast<uint8_t>(base::padded_to_4(payload.size()) - payload.size());
+  }
+  return step;
+}
+
+void Server::handle_client_gone(const FiveTuple& tuple) {
+  if (auto* allocation = core_.allocations.find(tuple)) core_.end(*allocation);
+}
+
+void Server::handle_timeout(base::TimePoint now) {
+  core_.allocations.expire(now, [this](Allocation& allocation) {
+    core_.counters.allocations_expired.add();
+    core_.end(allocation);
+  });
+}
+
+}  // namespace relay
