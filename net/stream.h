@@ -1,0 +1,195 @@
+// One connected byte stream, plain TCP or TLS, on a non-blocking socket.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "base/timer_wheel.h"
+#include "net/byte_queue.h"
+#include "net/fd_watch.h"
+#include "net/link.h"
+#include "net/receive_buffer.h"
+#include "net/unique_fd.h"
+
+namespace net {
+
+class Stream;
+class StreamGroup;
+class TlsContext;
+class TlsSession;
+
+enum class CloseReason : uint8_t {
+  kPeerClosed,       // end of stream. A half-close counts as one: nothing we speak goes on after it
+  kReset,            // the socket failed: RST, or keepalive or TCP_USER_TIMEOUT gave up
+  kTlsFailed,        // a handshake or a record that we refuse
+  kDeadline,         // set_deadline() passed and the handler did not ask for more time
+  kReceiveOverflow,  // the handler left a full receive buffer untouched
+  kFinished,         // finish() has sent everything
+};
+
+enum class Priority : uint8_t {
+  kDroppable,  // a media datagram: late is as good as lost
+  kControl,    // a reply that the peer waits for
+};
+
+struct StreamOptions {
+  // Bounds what a peer that does not read can make us keep.
+  size_t send_queue_bytes = 256 * 1024;
+  // The part of it that kDroppable messages may not use, so that replies still find room behind media.
+  size_t control_reserve_bytes = 32 * 1024;
+  // The largest frame a handler can wait for: 20 + 65535 + 3 octets of STUN or ChannelData, rounded up. At
+  // most StreamGroup::kScratchBytes.
+  size_t receive_buffer_bytes = 66 * 1024;
+  // Data unacknowledged for so long closes the stream (TCP_USER_TIMEOUT): the client has left its network.
+  std::chrono::milliseconds user_timeout{30'000};
+  // An idle stream is probed after so long, then four times at a quarter of it: a vanished client sends no
+  // FIN.
+  std::chrono::seconds keepalive_idle{60};
+  // What the kernel may hold unsent (TCP_NOTSENT_LOWAT): more would only be delay behind which media waits.
+  int unsent_in_kernel_bytes = 32 * 1024;
+};
+
+// What a stream tells its owner, always from the loop and on its thread, never from inside a call to the
+// stream. A handler may destroy the stream, and any other, in every one of them.
+class StreamHandler {
+ public:
+  // `received`: every unread octet in one piece, writable until the call returns. Returns how many octets at
+  // the front are done with; the rest comes again when more has arrived.
+  virtual size_t on_bytes(Stream& stream, base::MutableBytes received) = 0;
+  // The socket is closed; destroy the stream. Not called after close().
+  virtual void on_closed(Stream& stream, CloseReason reason) = 0;
+  // The handshake that start_tls() began is done; stream.alpn() says what was agreed.
+  virtual void on_tls_established(Stream& /*stream*/) {}
+  // The socket had not taken everything that was queued, and now it has.
+  virtual void on_drained(Stream& /*stream*/) {}
+  // The deadline has passed and is cleared. False: the stream closes with kDeadline. True: it goes on.
+  virtual bool on_deadline(Stream& /*stream*/) { return false; }
+
+ protected:
+  ~StreamHandler() = default;
+};
+
+struct StreamCounters {
+  uint64_t received_bytes = 0;  // application data; what TLS adds is not counted
+  uint64_t sent_bytes = 0;      // taken by the kernel
+  uint64_t sent_messages = 0;   // accepted by send()
+  uint64_t dropped_messages = 0;
+  uint64_t dropped_bytes = 0;
+};
+
+// Attached to one StreamGroup and used on its thread; or detached, when it may move to any thread (through a
+// Mailbox, as std::unique_ptr<Stream>) together with its TLS state and its unread and unsent octets.
+class Stream final : private FdHandler {
+ public:
+  // Takes over `socket`, connected and non-blocking, and sets its TCP options. Detached at first.
+  Stream(UniqueFd socket, const StreamOptions& options);
+  ~Stream();  // closes at once, without a word to the handler; unsent octets are lost
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // What has arrived before comes with on_bytes() from the loop, not from inside this call. A deadline set
+  // earlier still holds. `group` and `handler` must outlive the attachment.
+  void attach(StreamGroup& group, StreamHandler& handler);
+  // The loop forgets the stream. From inside on_bytes(): the first `consumed` octets of `received` are done
+  // with, the others stay with the stream, and what on_bytes() returns is ignored.
+  void detach(size_t consumed = 0);
+  [[nodiscard]] bool is_attached() const { return group_ != nullptr; }
+  // From now on callbacks go to `handler` (WebSocket takes over from HTTP), unread octets first.
+  void set_handler(StreamHandler& handler);
+
+  // Begins the server's side of a handshake. What has arrived and is not consumed (from inside on_bytes(): by
+  // its return value) belongs to it. Nothing comes until on_tls_established(). Once, on an attached stream.
+  void start_tls(const TlsContext& context);
+  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
+  // The protocol agreed on by ALPN; empty: none, which is what browsers do for turns:.
+  [[nodiscard]] std::string_view alpn() const;
+
+  // Queues a copy of `pieces` as one message; the socket sees it at the next flush(). False: no room, or
+  // closed; the message is dropped whole and counted. kControl is refused only when its reserve is full too.
+  bool send(std::span<const base::Bytes> pieces, Priority priority);
+  bool send(base::Bytes message, Priority priority) { return send({&message, 1}, priority); }
+  // How large a message send() would take now.
+  [[nodiscard]] size_t send_room(Priority priority) const;
+  [[nodiscard]] size_t queued_bytes() const { return queue_.size(); }
+  // Writes what is queued as far as the socket takes it; the rest follows when it is ready. Messages queued
+  // from inside a callback need no flush(). A failure is told by on_closed(), later.
+  void flush();
+
+  // Sends what is queued, says goodbye, discards what still arrives and ends with kFinished: when the peer
+  // has closed too, or at `linger_until`. send() refuses everything from now on.
+  void finish(base::TimePoint linger_until);
+  // Closes the socket now. on_closed() is not called.
+  void close();
+  [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
+
+  // One deadline, kept to a quarter of a second. Setting it again replaces it.
+  void set_deadline(base::TimePoint deadline);
+  void clear_deadline();
+
+  // While paused no on_bytes() comes and TCP slows the peer down; that it left is noticed only when writing.
+  void pause_reading();
+  void resume_reading();
+
+  // `lease` dies with the stream, on whatever thread that is: connection limits count by it.
+  void hold(std::shared_ptr<void> lease) { lease_ = std::move(lease); }
+  [[nodiscard]] const StreamCounters& counters() const { return counters_; }
+
+ private:
+  friend class StreamGroup;
+  enum class Phase : uint8_t { kPlain, kHandshake, kTls };
+  // Set in callbacks, so that code after them knows whether `this` may still be touched.
+  class Callback;
+
+  void on_ready(Events events) override;
+  void run_pending();  // from the group's list: what no socket event will bring
+  void expire();
+
+  void advance_handshake();
+  void read_available();
+  void discard_available();
+  bool deliver();  // false: the stream is gone, closed, or must not read on
+  void after_on_bytes(size_t consumed, size_t offered);
+  void write_queue();
+  void write_and_notify();
+  void say_goodbye();
+  void begin_handshake();
+  void note_failure(CloseReason reason);  // told later
+  void fail(CloseReason reason);          // told now; the stream may be gone afterwards
+  void close_socket();
+  void update_watch();
+  [[nodiscard]] bool wants_read() const;
+
+  StreamOptions options_;
+  StreamGroup* group_ = nullptr;
+  StreamHandler* handler_ = nullptr;
+  Callback* callback_ = nullptr;
+  const TlsContext* tls_to_start_ = nullptr;
+  std::unique_ptr<TlsSession> tls_;
+  UniqueFd socket_;
+  FdWatch watch_;  // after socket_: leaves the loop before the descriptor closes
+  ReceiveBuffer unread_;
+  ByteQueue queue_;
+  base::TimerLink timer_;
+  Link<Stream> pending_{*this};  // in the group's list of streams to run
+  Link<Stream> dirty_{*this};    // in the group's list of streams to flush
+  std::optional<base::TimePoint> deadline_;
+  std::optional<CloseReason> failure_;
+  std::shared_ptr<void> lease_;
+  StreamCounters counters_;
+  Phase phase_ = Phase::kPlain;
+  bool paused_ = false;
+  bool finishing_ = false;
+  bool said_goodbye_ = false;
+  bool redeliver_ = false;       // unread octets wait for a handler that has not seen them
+  bool wait_for_write_ = false;  // the socket took less than we had
+};
+
+}  // namespace net
