@@ -35,7 +35,7 @@ IpAddress masked(const IpAddress& address, int bits) {
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  if (text.empty() || text.size() > kLongestAddressText) return std::nullopt;
+  if (text.empty() || text.size() > kLongestAddressText || text.contains('\0')) return std::nullopt;
   std::array<char, kLongestAddressText + 1> terminated{};
   text.copy(terminated.data(), text.size());
   std::array<uint8_t, 16> octets;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,27 +15,17 @@ namespace base {
 using Bytes = std::span<const uint8_t>;
 using MutableBytes = std::span<uint8_t>;
 
-template <typename Word>
-[[nodiscard]] constexpr Word swap_bytes(Word word) {
-  Word swapped = 0;
-  for (size_t i = 0; i < sizeof(Word); ++i) {
-    swapped = static_cast<Word>((swapped << 8 * (sizeof(Word) > 1)) | (word & 0xff));
-    word = static_cast<Word>(word >> 8 * (sizeof(Word) > 1));
-  }
-  return swapped;
-}
-
 // Loads sizeof(Word) octets at `from`, in network byte order. The caller has checked that they are there.
-template <typename Word>
+template <std::unsigned_integral Word>
 [[nodiscard]] inline Word load_be(const uint8_t* from) {
   Word word;
   std::memcpy(&word, from, sizeof word);  // alignment is the peer's choice, not ours
-  return std::endian::native == std::endian::big ? word : swap_bytes(word);
+  return std::endian::native == std::endian::big ? word : std::byteswap(word);
 }
 
-template <typename Word>
+template <std::unsigned_integral Word>
 inline void store_be(uint8_t* to, Word word) {
-  if constexpr (std::endian::native != std::endian::big) word = swap_bytes(word);
+  if constexpr (std::endian::native != std::endian::big) word = std::byteswap(word);
   std::memcpy(to, &word, sizeof word);
 }
 

@@ -3,6 +3,7 @@
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 
+#include <bit>
 #include <cstring>
 
 // OpenSSL's low-level digests, deprecated since 3.0, on purpose: a hash state is a plain struct on the stack,
@@ -86,7 +87,7 @@ uint32_t advance_crc32(uint32_t crc, base::Bytes input) {
   const uint8_t* at = input.data();
   size_t left = input.size();
   for (; left >= 8; left -= 8, at += 8) {
-    const uint32_t low = crc ^ base::swap_bytes(base::load_be32(at));
+    const uint32_t low = crc ^ std::byteswap(base::load_be32(at));
     crc = kCrcTables[7][low & 0xff] ^ kCrcTables[6][low >> 8 & 0xff] ^ kCrcTables[5][low >> 16 & 0xff] ^
           kCrcTables[4][low >> 24] ^ kCrcTables[3][at[4]] ^ kCrcTables[2][at[5]] ^ kCrcTables[1][at[6]] ^
           kCrcTables[0][at[7]];

@@ -11,9 +11,8 @@
 
 namespace stun {
 
-// The length field is right after every call. When the buffer is too small the writer goes into a failed
-// state, writes nothing more and finish() returns an empty span. Padding is zero (CVE-2020-4067: stale octets
-// leaked).
+// The length field is right after every call. When the buffer is too small the writer fails for good: it
+// writes nothing more and finish() returns an empty span. Padding is zero (CVE-2020-4067: stale octets leaked).
 class MessageWriter {
  public:
   MessageWriter(base::MutableBytes buffer, Method method, Class message_class, const uint8_t* transaction_id);
@@ -35,8 +34,7 @@ class MessageWriter {
   void address_error_code(base::Family family, ErrorCode code, std::string_view reason = {});
   // `error_data` is the next hop's MTU for "packet too big" and "fragmentation needed", else zero (§18.13).
   void icmp(uint8_t type, uint8_t code, uint32_t error_data);
-  // HMAC-SHA1 over all before it (§14.5), HMAC-SHA256 (§14.6), CRC-32 (§14.7). Call in this order, last of
-  // all.
+  // HMAC-SHA1 over all before it (§14.5), HMAC-SHA256 (§14.6), CRC-32 (§14.7). Last of all, in this order.
   void message_integrity(base::Bytes key);
   void message_integrity_sha256(base::Bytes key);
   void fingerprint();
