@@ -1,0 +1,98 @@
+#include "relay/worker/client_streams.h"
+
+#include "net/event_loop.h"
+#include "stun/stream_framer.h"
+
+namespace relay::worker {
+
+class ClientStreams::Client final : public net::StreamHandler {
+ public:
+  Client(ClientStreams& owner, net::Accepted accepted, uint32_t route)
+      : owner_(owner),
+        path_{{accepted.client, accepted.server,
+               accepted.transport == net::StreamTransport::kTls ? Transport::kTls : Transport::kTcp},
+              route},
+        accepted_at_(accepted.accepted_at),
+        stream_(std::move(accepted.stream)) {
+    stream_->set_deadline(accepted_at_ + owner_.options_.first_frame_timeout);
+    stream_->attach(owner_.group_, *this);
+  }
+
+  size_t on_bytes(net::Stream& stream, base::MutableBytes received) override {
+    size_t consumed = 0;
+    while (true) {
+      const auto frame = stun::next_frame(base::Bytes(received).subspan(consumed));
+      if (!frame) {  // out of sync: nothing after this could be trusted
+        stream.finish(owner_.loop_.now().steady);
+        consumed = received.size();
+        break;
+      }
+      if (!*frame) break;
+      consumed += (*frame)->consumed_bytes;
+      if (!framed_) {
+        framed_ = true;
+        stream.set_deadline(accepted_at_ + owner_.options_.unauthenticated_lifetime);
+      }
+      owner_.handler_.on_stream_frame(path_, (*frame)->bytes);
+    }
+    owner_.handler_.on_stream_batch_end();
+    return consumed;
+  }
+
+  void on_closed(net::Stream&, net::CloseReason) override {
+    owner_.handler_.on_stream_closed(path_);
+    owner_.forget(path_.route);  // destroys this
+  }
+
+  bool on_deadline(net::Stream& stream) override {
+    if (!framed_ || !owner_.handler_.is_in_use(path_)) return false;
+    stream.set_deadline(owner_.loop_.now().steady + owner_.options_.unauthenticated_lifetime);
+    return true;
+  }
+
+  [[nodiscard]] net::Stream& stream() { return *stream_; }
+
+ private:
+  ClientStreams& owner_;
+  const ClientPath path_;
+  const base::TimePoint accepted_at_;
+  bool framed_ = false;  // the first whole frame has come
+  std::unique_ptr<net::Stream> stream_;
+};
+
+ClientStreams::ClientStreams(net::EventLoop& loop, StreamFrameHandler& handler, const Options& options)
+    : loop_(loop), handler_(handler), options_(options), group_(loop) {}
+
+ClientStreams::~ClientStreams() = default;
+
+void ClientStreams::adopt(net::Accepted accepted) {
+  uint32_t route = 0;
+  if (free_routes_.empty()) {
+    route = static_cast<uint32_t>(clients_.size());
+    clients_.emplace_back();
+  } else {
+    route = free_routes_.back();
+    free_routes_.pop_back();
+  }
+  ++live_;
+  clients_[route] = std::make_unique<Client>(*this, std::move(accepted), route);
+}
+
+void ClientStreams::send(uint32_t route, std::span<const base::Bytes> pieces, bool media) {
+  if (route >= clients_.size() || !clients_[route]) return;
+  clients_[route]->stream().send(pieces, media ? net::Priority::kDroppable : net::Priority::kControl);
+}
+
+void ClientStreams::close(uint32_t route) {
+  if (route >= clients_.size() || !clients_[route]) return;
+  clients_[route]->stream().close();
+  forget(route);
+}
+
+void ClientStreams::forget(uint32_t route) {
+  clients_[route].reset();
+  free_routes_.push_back(route);
+  --live_;
+}
+
+}  // namespace relay::worker

@@ -1,0 +1,99 @@
+#include "relay/worker/relay_sockets.h"
+
+#include <cerrno>
+
+namespace relay::worker {
+namespace {
+
+// Other programs may hold ports of the range; more than this in a row means that the range is not ours at all.
+constexpr int kBindTries = 16;
+
+}  // namespace
+
+RelaySocket::RelaySocket(RelaySockets& owner, net::UdpSocket opened, AllocationId allocation_of)
+    : socket(std::move(opened)),
+      allocation_id(allocation_of),
+      owner_(owner),
+      watch_(owner.loop_, socket.fd(), net::Events::kRead, *this) {}
+
+void RelaySocket::on_ready(net::Events) { owner_.handler_.on_peer_traffic(*this); }
+
+RelaySockets::RelaySockets(net::EventLoop& loop, SharedPorts& ports, base::RandomSource& random,
+                           RelaySocketHandler& handler, const Options& options)
+    : loop_(loop), ports_(ports), random_(random), handler_(handler), options_(options) {}
+
+std::expected<net::UdpSocket, PortError> RelaySockets::bind(size_t address, uint16_t port) const {
+  net::UdpOptions options;
+  options.receive_errors = true;
+  options.receive_buffer_bytes = options_.receive_buffer_bytes;
+  options.send_buffer_bytes = options_.send_buffer_bytes;
+  auto socket = net::UdpSocket::open({ports_.address(address).bound, port}, options);
+  if (socket) return std::move(*socket);
+  const int code = socket.error().code;
+  const bool exhausted = code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+  return std::unexpected(exhausted ? PortError::kNoDescriptor : PortError::kNoPort);
+}
+
+OpenedPort RelaySockets::take_in(net::UdpSocket socket, size_t address, AllocationId owner) {
+  const auto bound = socket.local();
+  uint32_t handle = 0;
+  if (free_slots_.empty()) {
+    handle = static_cast<uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    handle = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  slots_[handle] = {std::make_unique<RelaySocket>(*this, std::move(socket), owner), address};
+  ports_.set_owner(address, bound.port, options_.worker);
+  return {.relayed = {ports_.address(address).advertised, bound.port}, .bound = bound, .socket = handle};
+}
+
+std::optional<ReservationToken> RelaySockets::hold(size_t address, uint16_t port) {
+  auto socket = bind(address, port);
+  if (!socket) return std::nullopt;
+  ReservationToken token{};
+  random_.fill(token);
+  ports_.reserve(loop_.now().steady, token, {std::move(*socket), address, port});
+  return token;
+}
+
+std::expected<OpenedPort, PortError> RelaySockets::redeem(const ReservationToken& token, AllocationId owner) {
+  auto reserved = ports_.redeem(loop_.now().steady, token);
+  if (!reserved) return std::unexpected(PortError::kBadToken);
+  return take_in(std::move(reserved->socket), reserved->address, owner);
+}
+
+std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& request, AllocationId owner) {
+  if (request.token) return redeem(*request.token, owner);
+  if (!ports_.serves(request.family)) return std::unexpected(PortError::kFamilyNotSupported);
+  const auto now = loop_.now().steady;
+  ports_.expire(now);
+  for (int i = 0; i < kBindTries; ++i) {
+    const auto claim = ports_.claim(now, request.family, request.even, request.reserve_next, random_);
+    if (!claim) return std::unexpected(PortError::kNoPort);
+    auto socket = bind(claim->address, claim->port);
+    std::optional<ReservationToken> token;
+    if (socket && claim->pair) token = hold(claim->address, static_cast<uint16_t>(claim->port + 1));
+    if (socket && (!claim->pair || token)) {
+      auto opened = take_in(std::move(*socket), claim->address, owner);
+      opened.reservation = token;
+      return opened;
+    }
+    ports_.release(now, claim->address, claim->port);
+    if (claim->pair) ports_.release(now, claim->address, static_cast<uint16_t>(claim->port + 1));
+    if (!socket && socket.error() == PortError::kNoDescriptor) return std::unexpected(PortError::kNoDescriptor);
+  }
+  return std::unexpected(PortError::kNoPort);
+}
+
+void RelaySockets::close(const OpenedPort& port) {
+  handler_.before_close();
+  Slot& slot = slots_[port.socket];
+  ports_.clear_owner(slot.address, port.bound.port);
+  slot.socket.reset();
+  ports_.release(loop_.now().steady, slot.address, port.bound.port);
+  free_slots_.push_back(port.socket);
+}
+
+}  // namespace relay::worker

@@ -1,0 +1,83 @@
+// The relayed transport addresses of one worker: opens them for the TURN server and hears what peers send.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "net/event_loop.h"
+#include "net/fd_watch.h"
+#include "net/udp_socket.h"
+#include "relay/interfaces.h"
+#include "relay/worker/shared_ports.h"
+
+namespace relay {
+struct Allocation;
+}
+
+namespace relay::worker {
+
+class RelaySockets;
+
+// One bound relay socket. About 400 octets with its watch, beside the kernel's own.
+class RelaySocket final : public net::FdHandler {
+ public:
+  RelaySocket(RelaySockets& owner, net::UdpSocket opened, AllocationId allocation);
+  void on_ready(net::Events events) override;
+
+  const net::UdpSocket socket;
+  const AllocationId allocation_id;
+  Allocation* allocation = nullptr;  // looked up at the first packet; lives at least as long as this socket
+
+ private:
+  RelaySockets& owner_;
+  net::FdWatch watch_;  // after the socket: leaves the loop before the descriptor closes
+};
+
+// Who hears of traffic at relay sockets, and who must not be left with views of one that closes.
+class RelaySocketHandler {
+ public:
+  virtual void on_peer_traffic(RelaySocket& socket) = 0;
+  virtual void before_close() = 0;  // send what still refers to the socket
+
+ protected:
+  ~RelaySocketHandler() = default;
+};
+
+class RelaySockets final : public RelayPorts {
+ public:
+  struct Options {
+    WorkerIndex worker = 0;
+    int receive_buffer_bytes = 0;
+    int send_buffer_bytes = 0;
+  };
+  RelaySockets(net::EventLoop& loop, SharedPorts& ports, base::RandomSource& random, RelaySocketHandler& handler,
+               const Options& options);
+
+  std::expected<OpenedPort, PortError> open(const PortRequest& request, AllocationId owner) override;
+  void close(const OpenedPort& port) override;
+
+  [[nodiscard]] RelaySocket& at(uint32_t handle) { return *slots_[handle].socket; }
+
+ private:
+  friend class RelaySocket;
+  struct Slot {
+    std::unique_ptr<RelaySocket> socket;
+    size_t address = 0;
+  };
+
+  [[nodiscard]] std::expected<net::UdpSocket, PortError> bind(size_t address, uint16_t port) const;
+  [[nodiscard]] std::expected<OpenedPort, PortError> redeem(const ReservationToken& token, AllocationId owner);
+  [[nodiscard]] OpenedPort take_in(net::UdpSocket socket, size_t address, AllocationId owner);
+  [[nodiscard]] std::optional<ReservationToken> hold(size_t address, uint16_t port);
+
+  net::EventLoop& loop_;
+  SharedPorts& ports_;
+  base::RandomSource& random_;
+  RelaySocketHandler& handler_;
+  Options options_;
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_slots_;
+};
+
+}  // namespace relay::worker

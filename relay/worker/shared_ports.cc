@@ -1,0 +1,85 @@
+#include "relay/worker/shared_ports.h"
+
+namespace relay::worker {
+
+SharedPorts::SharedPorts(std::vector<RelayAddress> addresses, uint16_t first_port, uint16_t last_port) {
+  for (const auto& address : addresses) {
+    pools_.push_back(std::make_unique<Pool>(address, first_port, last_port));
+  }
+}
+
+bool SharedPorts::serves(base::Family family) const {
+  for (const auto& pool : pools_) {
+    if (pool->address.bound.family == family) return true;
+  }
+  return false;
+}
+
+std::optional<SharedPorts::Claim> SharedPorts::claim(base::TimePoint now, base::Family family, bool even, bool pair,
+                                                     base::RandomSource& random) {
+  const std::lock_guard lock(mutex_);
+  const size_t start = pools_.empty() ? 0 : random.word<uint32_t>() % pools_.size();
+  for (size_t i = 0; i < pools_.size(); ++i) {
+    const size_t index = (start + i) % pools_.size();
+    if (pools_[index]->address.bound.family != family) continue;
+    if (const auto port = pools_[index]->ports.take(now, random, even, pair)) return Claim{index, *port, pair};
+  }
+  return std::nullopt;
+}
+
+void SharedPorts::release(base::TimePoint now, size_t address, uint16_t port) {
+  const std::lock_guard lock(mutex_);
+  pools_[address]->ports.release(now, port);
+}
+
+void SharedPorts::set_owner(size_t address, uint16_t port, WorkerIndex worker) {
+  pools_[address]->owner[port].store(static_cast<uint16_t>(worker + 1), std::memory_order_release);
+}
+
+void SharedPorts::clear_owner(size_t address, uint16_t port) {
+  pools_[address]->owner[port].store(0, std::memory_order_release);
+}
+
+std::optional<WorkerIndex> SharedPorts::owner_of(const base::Endpoint& relayed) const {
+  for (const auto& pool : pools_) {
+    if (pool->address.bound != relayed.ip && pool->address.advertised != relayed.ip) continue;
+    const uint16_t owner = pool->owner[relayed.port].load(std::memory_order_acquire);
+    if (owner != 0) return static_cast<WorkerIndex>(owner - 1);
+  }
+  return std::nullopt;
+}
+
+void SharedPorts::reserve(base::TimePoint now, const ReservationToken& token, Reserved reserved) {
+  const std::lock_guard lock(mutex_);
+  reservations_.emplace(token, Reservation{now + kReservationLifetime, std::move(reserved)});
+}
+
+std::optional<SharedPorts::Reserved> SharedPorts::redeem(base::TimePoint now, const ReservationToken& token) {
+  expire(now);
+  const std::lock_guard lock(mutex_);
+  auto node = reservations_.extract(token);
+  if (node.empty()) return std::nullopt;
+  return std::move(node.mapped().reserved);
+}
+
+void SharedPorts::expire(base::TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(reservations_, [&](auto& entry) {
+    auto& [token, reservation] = entry;
+    if (now < reservation.expires_at) return false;
+    pools_[reservation.reserved.address]->ports.release(now, reservation.reserved.port);
+    return true;
+  });
+}
+
+std::vector<PortUse> SharedPorts::use() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PortUse> use;
+  for (const auto& pool : pools_) {
+    use.push_back({pool->address.bound, pool->address.advertised, pool->ports.capacity(), pool->ports.free_ports(),
+                   pool->ports.resting_ports()});
+  }
+  return use;
+}
+
+}  // namespace relay::worker

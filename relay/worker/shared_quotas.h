@@ -1,0 +1,36 @@
+// One quota ledger for all workers, behind a lock that Allocate and the end of an allocation take.
+#pragma once
+
+#include <mutex>
+
+#include "relay/quota_ledger.h"
+
+namespace relay::worker {
+
+class SharedQuotas final : public Quotas {
+ public:
+  explicit SharedQuotas(const QuotaOptions& options) : ledger_(options) {}
+
+  QuotaVerdict acquire(std::string_view user, const base::IpAddress& source) override {
+    const std::lock_guard lock(mutex_);
+    return ledger_.acquire(user, source);
+  }
+  void release(std::string_view user, const base::IpAddress& source) override {
+    const std::lock_guard lock(mutex_);
+    ledger_.release(user, source);
+  }
+  void change_limits(const QuotaOptions& options) {
+    const std::lock_guard lock(mutex_);
+    ledger_.change_limits(options);
+  }
+  [[nodiscard]] size_t in_all() const {
+    const std::lock_guard lock(mutex_);
+    return ledger_.in_all();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  QuotaLedger ledger_;
+};
+
+}  // namespace relay::worker

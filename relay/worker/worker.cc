@@ -1,0 +1,161 @@
+#include "relay/worker/worker.h"
+
+namespace relay::worker {
+namespace {
+
+// One busy socket must not starve the others: after this many batches the loop goes round.
+constexpr int kBatchesPerWakeup = 4;
+constexpr size_t kRingSlots = 1024;
+constexpr std::chrono::milliseconds kTick{250};
+
+}  // namespace
+
+class Worker::Listener final : public net::FdHandler {
+ public:
+  Listener(Worker& worker, net::UdpSocket opened, uint32_t route_of)
+      : socket(std::move(opened)),
+        route(route_of),
+        worker_(worker),
+        watch_(worker.loop_, socket.fd(), net::Events::kRead, *this) {}
+  void on_ready(net::Events) override { worker_.on_client_datagrams(*this); }
+
+  const net::UdpSocket socket;
+  const uint32_t route;
+
+ private:
+  Worker& worker_;
+  net::FdWatch watch_;
+};
+
+Worker::Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<const PeerPolicy> policy,
+               std::unique_ptr<Credentials> credentials, const stun::NonceKey& nonces)
+    : options_(options),
+      shared_(shared),
+      policy_(std::move(policy)),
+      policy_in_use_(policy_.get()),
+      credentials_(std::move(credentials)),
+      // A peer's datagram may be as long as UDP allows; memory is touched only as far as datagrams reach.
+      receive_({.payload_bytes = 65535}),
+      sockets_(loop_, shared.ports, random_, *this,
+               {options.index, options.relay_buffer_bytes, options.relay_buffer_bytes}),
+      streams_(loop_, *this, options.streams),
+      server_(loop_.now().steady, options.server, *policy_, *credentials_, sockets_, shared.quotas, random_, nonces,
+              counters_),
+      tick_(loop_, [this] { on_tick(); }) {
+  outbox_.wire({&policy_in_use_, &shared.ports, &sockets_, &streams_, &dtls_, &listener_sockets_, &rings_, &counters_});
+}
+
+Worker::~Worker() = default;
+
+std::expected<base::Endpoint, net::SystemError> Worker::open_udp(const base::Endpoint& endpoint) {
+  net::UdpOptions options;
+  options.reuse_port = true;
+  options.receive_buffer_bytes = options.send_buffer_bytes = options_.listener_buffer_bytes;
+  options.packet_info = true;
+  options.v6_only = !endpoint.ip.is_unspecified();  // [::] takes IPv4 too
+  options.receive_drops = true;
+  auto socket = net::UdpSocket::open(endpoint, options);
+  if (!socket) return std::unexpected(socket.error());
+  const auto local = socket->local();
+  listeners_.push_back(
+      std::make_unique<Listener>(*this, std::move(*socket), static_cast<uint32_t>(listeners_.size())));
+  listener_sockets_.push_back(&listeners_.back()->socket);
+  return local;
+}
+
+void Worker::connect_ring(WorkerIndex consumer, HairpinRing* ring) {
+  if (rings_.size() <= consumer) rings_.resize(consumer + 1u);
+  rings_[consumer] = ring;
+}
+
+std::unique_ptr<HairpinRing> Worker::make_ring() {
+  return std::make_unique<HairpinRing>(
+      loop_, kRingSlots,
+      [this](const HairpinHeader& header, base::MutableBytes payload) {
+        const auto step = server_.handle_hairpin(now(), header.relayed, header.from, payload, outbox_.scratch());
+        outbox_.carry_out(step, ClientPath{});
+      },
+      [this] { end_batch(); });
+}
+
+void Worker::adopt(net::Accepted accepted) {
+  auto shared = std::make_shared<net::Accepted>(std::move(accepted));
+  post([shared](Worker& worker) { worker.streams_.adopt(std::move(*shared)); });
+}
+
+void Worker::on_client_datagrams(Listener& listener) {
+  const auto& local = listener.socket.local();
+  for (int i = 0; i < kBatchesPerWakeup; ++i) {
+    const auto batch = receive_.receive(listener.socket);
+    const auto now = loop_.now();
+    for (const auto& datagram : batch) {
+      const ClientPath from{{datagram.from, {datagram.to, local.port}, Transport::kUdp}, listener.route};
+      outbox_.carry_out(server_.handle_client(now, from, datagram.data, outbox_.scratch()), from);
+    }
+    end_batch();
+    if (batch.size() < receive_.capacity()) return;
+  }
+}
+
+void Worker::on_peer_traffic(RelaySocket& socket) {
+  if (!socket.allocation) socket.allocation = server_.find(socket.allocation_id);
+  if (!socket.allocation) return;  // cannot be: the socket closes with its allocation
+  Allocation& allocation = *socket.allocation;
+  for (int i = 0; i < kBatchesPerWakeup; ++i) {
+    const auto batch = receive_.receive(socket.socket);
+    if (batch.empty()) report_icmp(socket, allocation);
+    const auto now = loop_.now().steady;
+    for (const auto& datagram : batch) {
+      outbox_.carry_out(server_.handle_peer(now, allocation, datagram.from, datagram.data, outbox_.scratch()),
+                        ClientPath{});
+    }
+    end_batch();
+    if (batch.size() < receive_.capacity()) return;
+  }
+}
+
+void Worker::report_icmp(RelaySocket& socket, Allocation& allocation) {
+  socket.socket.drain_errors([&](const net::IcmpError& error) {
+    if (error.local) return;
+    const auto step = server_.handle_icmp(now(), allocation, error.peer, {error.type, error.code, error.info},
+                                          outbox_.scratch());
+    outbox_.carry_out(step, ClientPath{});
+  });
+}
+
+void Worker::on_stream_frame(const ClientPath& from, base::Bytes frame) {
+  outbox_.carry_out(server_.handle_client(loop_.now(), from, frame, outbox_.scratch()), from);
+}
+
+void Worker::on_stream_closed(const ClientPath& from) { server_.handle_client_gone(from.tuple); }
+
+bool Worker::is_in_use(const ClientPath& from) { return server_.has_allocation(from.tuple); }
+
+void Worker::end_batch() {
+  outbox_.flush();
+  if (server_.allocation_count() > 0 && !tick_.deadline()) tick_.arm(now() + kTick);
+}
+
+void Worker::on_tick() {
+  server_.handle_timeout(now());
+  shared_.ports.expire(now());
+  outbox_.flush();
+  if (server_.allocation_count() > 0) tick_.arm(now() + kTick);
+}
+
+void Worker::change_policy(std::shared_ptr<const PeerPolicy> policy) {
+  server_.change_policy(*policy);
+  policy_ = std::move(policy);
+  policy_in_use_ = policy_.get();
+}
+
+bool Worker::kick(AllocationId id) {
+  const auto* allocation = server_.find(id);
+  if (!allocation) return false;
+  const ClientPath client = allocation->client;
+  server_.kick(id);
+  if (is_stream(client.tuple.transport)) streams_.close(client.route);
+  return true;
+}
+
+}  // namespace relay::worker

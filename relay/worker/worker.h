@@ -1,0 +1,112 @@
+// One relay thread: its sockets, its allocations, its loop. Start reading the data plane here.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/event_loop.h"
+#include "net/fd_watch.h"
+#include "net/one_port_listener.h"
+#include "net/system_random.h"
+#include "net/timer.h"
+#include "net/udp_receive_batch.h"
+#include "relay/server.h"
+#include "relay/worker/client_streams.h"
+#include "relay/worker/dtls_clients.h"
+#include "relay/worker/outbox.h"
+#include "relay/worker/relay_sockets.h"
+#include "relay/worker/shared_ports.h"
+#include "relay/worker/shared_quotas.h"
+
+namespace relay::worker {
+
+struct WorkerOptions {
+  WorkerIndex index = 0;
+  ServerOptions server;
+  ClientStreams::Options streams;
+  // Asked of the kernel for every UDP socket of a listener, and for relay sockets; cut to net.core.*mem_max.
+  int listener_buffer_bytes = 8 << 20;
+  int relay_buffer_bytes = 1 << 20;
+};
+
+// What all workers of a process share. Outlives them.
+struct Shared {
+  SharedPorts& ports;
+  SharedQuotas& quotas;
+};
+
+// Everything but the constructor, open_udp(), post() and the counters belongs to the thread that calls run().
+class Worker final : private RelaySocketHandler, private StreamFrameHandler {
+ public:
+  Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<const PeerPolicy> policy,
+         std::unique_ptr<Credentials> credentials, const stun::NonceKey& nonces);
+  ~Worker();
+
+  // Before run(): a listening UDP socket of this worker on `endpoint` (SO_REUSEPORT: the kernel spreads clients over
+  // the workers by their address). Gives the bound address, the port chosen if it was 0.
+  [[nodiscard]] std::expected<base::Endpoint, net::SystemError> open_udp(const base::Endpoint& endpoint);
+  // Before run(): where hairpin packets for `consumer` go.
+  void connect_ring(WorkerIndex consumer, HairpinRing* ring);
+  // Makes the ring through which `producer` sends to this worker.
+  [[nodiscard]] std::unique_ptr<HairpinRing> make_ring();
+
+  void run() { loop_.run(); }
+  void stop() { loop_.stop(); }
+  // Runs `call` on the worker's thread. Any thread.
+  void post(std::function<void(Worker&)> call) {
+    loop_.post([this, call = std::move(call)] { call(*this); });
+  }
+  // A connection that speaks TURN is this worker's from now on. Any thread.
+  void adopt(net::Accepted accepted);
+
+  [[nodiscard]] Server& server() { return server_; }
+  [[nodiscard]] base::TimePoint now() const { return loop_.now().steady; }
+  void change_policy(std::shared_ptr<const PeerPolicy> policy);
+  // Ends an allocation and, over a stream, its connection.
+  bool kick(AllocationId id);
+
+  // Any thread.
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const net::UdpReceiveBatch::Counters& received() const { return receive_.counters(); }
+  [[nodiscard]] const net::UdpSendBatch::Counters& sent() const { return outbox_.sent(); }
+  [[nodiscard]] const net::StreamTotals& stream_totals() const { return streams_.totals(); }
+  [[nodiscard]] WorkerIndex index() const { return options_.index; }
+
+ private:
+  class Listener;
+
+  void on_client_datagrams(Listener& listener);
+  void on_peer_traffic(RelaySocket& socket) override;
+  void before_close() override { outbox_.flush(); }
+  void report_icmp(RelaySocket& socket, Allocation& allocation);
+  void on_stream_frame(const ClientPath& from, base::Bytes frame) override;
+  void on_stream_batch_end() override { end_batch(); }
+  void on_stream_closed(const ClientPath& from) override;
+  bool is_in_use(const ClientPath& from) override;
+  void end_batch();
+  void on_tick();
+
+  WorkerOptions options_;
+  Shared shared_;
+  std::shared_ptr<const PeerPolicy> policy_;
+  const PeerPolicy* policy_in_use_;
+  std::unique_ptr<Credentials> credentials_;
+  net::EventLoop loop_;
+  net::SystemRandom random_;
+  Counters counters_;
+  net::UdpReceiveBatch receive_;
+  Outbox outbox_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<const net::UdpSocket*> listener_sockets_;  // by route
+  std::vector<HairpinRing*> rings_;
+  RelaySockets sockets_;
+  ClientStreams streams_;
+  DtlsClients dtls_;
+  Server server_;  // after all it uses; ends its allocations before they go
+  net::Timer tick_;
+};
+
+}  // namespace relay::worker
