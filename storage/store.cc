@@ -1,0 +1,60 @@
+#include "storage/store.h"
+
+#include <utility>
+
+#include "storage/users.h"
+
+namespace storage {
+namespace {
+
+// Publishes the users as `connection` sees them. True if they are newer than the current ones.
+Result<bool> publish_users(Connection& connection, CurrentUsers& users) {
+  const auto revision = read_user_revision(connection);
+  if (!revision) return std::unexpected(revision.error());
+  if (*revision <= users.revision()) return false;
+  auto snapshot = load_user_snapshot(connection);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  return users.publish(*std::move(snapshot));
+}
+
+}  // namespace
+
+Store::Store(Connection reader, Connection writer, const StoreOptions& options)
+    : reader_(std::move(reader)),
+      writer_(
+          std::move(writer),
+          [this](Connection& connection) {
+            // The writes are on the disk whatever happens here; refresh_if_changed() sees that the users are
+            // behind, tries again and reports the error.
+            static_cast<void>(publish_users(connection, users_));
+          },
+          options.writer) {}
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory,
+                                           const StoreOptions& options) {
+  auto writer = open_database(directory, options.database);
+  if (!writer) return std::unexpected(writer.error());
+  auto reader = open_database(directory, options.database);
+  if (!reader) return std::unexpected(reader.error());
+  // A write here would go past the storage thread, and SQLite tells no connection of its own writes.
+  if (auto set = reader->execute("PRAGMA query_only = ON"); !set) return std::unexpected(set.error());
+  std::unique_ptr<Store> store(new Store(*std::move(reader), *std::move(writer), options));
+  if (const auto read = store->refresh_if_changed(); !read) return std::unexpected(read.error());
+  return store;
+}
+
+Outcome Store::submit(Job job, Writer::Done done) { return writer_.submit(std::move(job), std::move(done)); }
+
+std::future<Outcome> Store::submit(Job job) { return writer_.submit(std::move(job)); }
+
+Result<bool> Store::refresh_if_changed() {
+  // Read before the users: what is written in between is then seen by the next call.
+  const auto data_version = reader_.number("PRAGMA data_version");
+  if (!data_version) return std::unexpected(data_version.error());
+  if (*data_version == seen_data_version_) return false;
+  const auto published = publish_users(reader_, users_);
+  if (published) seen_data_version_ = *data_version;
+  return published;
+}
+
+}  // namespace storage

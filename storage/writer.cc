@@ -1,0 +1,65 @@
+#include "storage/writer.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "storage/sqlite_error.h"
+
+namespace storage {
+
+Writer::Writer(Connection connection, AfterBatch after_batch, const WriterOptions& options)
+    : options_(options),
+      connection_(std::move(connection)),
+      after_batch_(std::move(after_batch)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Writer::~Writer() = default;
+
+Outcome Writer::submit(Job job, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= options_.max_waiting_jobs)
+      return std::unexpected(StorageError{
+          Fault::kOverloaded, std::to_string(waiting_.size()) +
+                                  " writes wait for the database: the disk is slower than the requests; try"
+                                  " later, or put data_dir on a faster disk"});
+    waiting_.emplace_back(std::move(job), std::move(done));
+  }
+  arrived_.notify_one();
+  return {};
+}
+
+std::future<Outcome> Writer::submit(Job job) {
+  auto promise = std::make_shared<std::promise<Outcome>>();
+  auto future = promise->get_future();
+  auto accepted = submit(std::move(job), [promise](const Outcome& outcome) { promise->set_value(outcome); });
+  if (!accepted) promise->set_value(accepted);
+  return future;
+}
+
+void Writer::run(const std::stop_token& stop) {
+  for (Batch batch = wait_for_batch(stop); !batch.jobs.empty(); batch = wait_for_batch(stop))
+    carry_out(batch);
+}
+
+Writer::Batch Writer::wait_for_batch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, stop, [this] { return !waiting_.empty(); });
+  Batch batch;
+  while (!waiting_.empty() && batch.jobs.size() < options_.max_batch_jobs) {
+    batch.jobs.push_back(std::move(waiting_.front().first));
+    batch.dones.push_back(std::move(waiting_.front().second));
+    waiting_.pop_front();
+  }
+  return batch;
+}
+
+void Writer::carry_out(Batch& batch) {
+  const auto outcomes = run_batch(connection_, batch.jobs);
+  after_batch_(connection_);
+  for (size_t i = 0; i < outcomes.size(); ++i) batch.dones[i](outcomes[i]);
+}
+
+}  // namespace storage

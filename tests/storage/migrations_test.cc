@@ -1,0 +1,71 @@
+#include "storage/migrations.h"
+
+#include <gmock/gmock.h>
+
+#include "storage/database.h"
+#include "storage/users.h"
+#include "tests/storage/support.h"
+
+namespace storage {
+namespace {
+
+class MigrationsTest : public testing::TestWithParam<size_t> {};
+
+// A file as the icebox of that schema left it.
+Connection file_of_schema(size_t version) {
+  auto connection = must(Connection::open(":memory:", std::chrono::milliseconds(0)));
+  for (const Sql step : migrations().first(version)) must(connection.execute(step));
+  if (version > 0)
+    must(connection.run("INSERT INTO users VALUES (7, 'alice', 'r', ?1, ?2, ?2, 1, 2)",
+                        {keys_of("alice").md5, keys_of("alice").sha256}));
+  return connection;
+}
+
+TEST_P(MigrationsTest, EverySchemaComesUpToDateWithItsUsers) {
+  auto connection = file_of_schema(GetParam());
+  ASSERT_EQ(must(read_schema_version(connection)), GetParam());
+  must(migrate(connection));
+  EXPECT_EQ(must(read_schema_version(connection)), migrations().size());
+  EXPECT_EQ(must(list_users(connection)).size(), GetParam() > 0 ? 1u : 0u);
+  must(add_user(connection, "bob", keys_of("bob"), kNow));
+}
+
+TEST_P(MigrationsTest, MigratingTwiceChangesNothing) {
+  auto connection = file_of_schema(GetParam());
+  must(migrate(connection));
+  const auto changes = must(connection.number("SELECT total_changes()"));
+  must(migrate(connection));
+  EXPECT_EQ(must(connection.number("SELECT total_changes()")), changes);
+}
+
+INSTANTIATE_TEST_SUITE_P(From, MigrationsTest, testing::Range(size_t{0}, migrations().size() + 1));
+
+TEST(MigrationsTest, EachStepLeavesItsOwnNumber) {
+  for (size_t version = 0; version <= migrations().size(); ++version) {
+    auto connection = file_of_schema(version);
+    EXPECT_EQ(must(connection.number("PRAGMA user_version")), static_cast<int64_t>(version));
+  }
+}
+
+TEST(MigrationsTest, FailingStepLeavesTheSchemaBeforeIt) {
+  auto connection = file_of_schema(1);
+  must(connection.execute("CREATE TRIGGER users_deleted AFTER DELETE ON users BEGIN SELECT 1; END"));
+  EXPECT_FALSE(migrate(connection));  // the second step makes a trigger of that name
+  EXPECT_FALSE(connection.in_transaction());
+  EXPECT_EQ(must(read_schema_version(connection)), 1u);
+  EXPECT_EQ(must(connection.number("SELECT count(*) FROM sqlite_schema WHERE name = 'revisions'")), 0);
+}
+
+TEST(MigrationsTest, NewerSchemaIsRefusedWithTheCureAndLeftAlone) {
+  auto connection = file_of_schema(migrations().size());
+  must(connection.execute("PRAGMA user_version = 999"));
+  const auto migrated = migrate(connection);
+  ASSERT_FALSE(migrated);
+  EXPECT_EQ(migrated.error().fault, Fault::kNewerSchema);
+  EXPECT_THAT(migrated.error().text, testing::HasSubstr("schema 999"));
+  EXPECT_THAT(migrated.error().text, testing::HasSubstr("run the newer icebox"));
+  EXPECT_EQ(must(connection.number("PRAGMA user_version")), 999);
+}
+
+}  // namespace
+}  // namespace storage
