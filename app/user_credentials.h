@@ -1,0 +1,43 @@
+// Who may come in: users of the configuration, users of the database, and REST credentials.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "relay/interfaces.h"
+#include "storage/current_users.h"
+
+namespace app {
+
+// What the configuration says about credentials, with keys derived once. Immutable; shared by the workers.
+struct AuthSettings {
+  std::string realm;
+  std::map<std::string, stun::LongTermKeys, std::less<>> users;  // prepared names (OpaqueString)
+  std::vector<std::string> secrets;                              // the first mints, all are accepted
+  std::chrono::seconds max_credential_ttl{86400};
+};
+
+// The password that a REST username stands for is HMAC-SHA1 or HMAC-SHA256; both are accepted.
+inline constexpr size_t kMaxRestSecrets = relay::Account::kMaxKeys / 2;
+
+// One worker's look-ups. `users` outlives it. Worker's thread only.
+class UserCredentials final : public relay::Credentials {
+ public:
+  UserCredentials(std::shared_ptr<const AuthSettings> settings, const storage::CurrentUsers& users)
+      : settings_(std::move(settings)), users_(users) {}
+
+  std::optional<relay::Account> find(std::string_view username, base::WallTime now) override;
+  std::optional<relay::Account> find_by_userhash(base::Bytes hash, base::WallTime now) override;
+  void change_settings(std::shared_ptr<const AuthSettings> settings) { settings_ = std::move(settings); }
+
+ private:
+  [[nodiscard]] std::optional<relay::Account> find_named(std::string_view name);
+  [[nodiscard]] std::optional<relay::Account> find_rest(std::string_view username, base::WallTime now) const;
+
+  std::shared_ptr<const AuthSettings> settings_;
+  storage::UserReader users_;
+};
+
+}  // namespace app
