@@ -37,9 +37,11 @@ SKIPPED = 77  # the exit status that ctest counts as skipped
 CLIENT_KINDS = ("direct", "masquerade", "symmetric", "udp-blocked")
 IPV4_NETWORK = "203.0.113.0/24"  # documentation addresses: public to every NAT, routed nowhere
 IPV6_NETWORK = "2001:db8:0:1::/64"
+DOMAIN = "lab.example.org"  # every host knows the IPv4 address of NAME.lab.example.org, from its hosts file
 SERVER, PEER, FIRST_DIRECT, FIRST_NAT = 10, 20, 30, 100  # last number of the address
 
 _PREFIX = "iceboxlab"
+_NETNS_ETC = "/etc/netns"
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -118,6 +120,7 @@ class Host:
         self.ipv6 = ipv6
         self.kind = kind
         self.external_ipv4 = external_ipv4 or ipv4  # what the public segment sees
+        self.domain_name = f"{name}.{DOMAIN}"
         self.netns = f"{lab.prefix}-{name}"
         self._lab = lab
 
@@ -153,7 +156,7 @@ class Host:
 
     def describe(self):
         return {"name": self.name, "netns": self.netns, "kind": self.kind, "ipv4": self.ipv4, "ipv6": self.ipv6,
-                "external_ipv4": self.external_ipv4}
+                "domain_name": self.domain_name, "external_ipv4": self.external_ipv4}
 
 
 class Lab:
@@ -228,6 +231,8 @@ class Lab:
                 self._hosts[name] = self._public_host(name, FIRST_DIRECT + number)
             else:
                 self._hosts[name] = self._nat_and_client(name, kind, number)
+        for host in self._hosts.values():
+            self._write_names(host)
 
     def _namespace(self, name):
         netns = f"{self.prefix}-{name}"
@@ -235,6 +240,16 @@ class Lab:
         _ip("netns", "add", netns)
         _ip("-n", netns, "link", "set", "lo", "up")
         return netns
+
+    def _write_names(self, host):
+        """What programs on `host` see as /etc/hosts and /etc/resolv.conf: ip-netns(8) mounts them from here."""
+        folder = f"{_NETNS_ETC}/{host.netns}"
+        os.makedirs(folder)
+        with open(f"{folder}/hosts", "w", encoding="ascii") as hosts:
+            hosts.write("127.0.0.1 localhost\n::1 localhost\n")
+            hosts.writelines(f"{other.external_ipv4} {other.domain_name}\n" for other in self._hosts.values())
+        with open(f"{folder}/resolv.conf", "w", encoding="ascii") as resolver:
+            resolver.write("nameserver 127.0.0.1\n")  # refuses at once, where one out of reach would be waited for
 
     def _plug_into_segment(self, netns, interface, number):
         wire = f"{self.prefix}-wire"
@@ -301,6 +316,7 @@ def _remove_namespace(netns):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     subprocess.run(["ip", "netns", "del", netns], stderr=subprocess.DEVNULL, check=False)
+    shutil.rmtree(f"{_NETNS_ETC}/{netns}", ignore_errors=True)
 
 
 def _nat_rules(kind):

@@ -100,6 +100,11 @@ class NatTest(unittest.TestCase):
             sender.sendto(host.encode(), ("127.0.0.1", 9))
             self.assertEqual(receiver.recvfrom(64)[0], host.encode())
 
+    def test_hosts_find_each_other_by_name(self):
+        for host in ("plain", "blocked", "open"):
+            found = self.net.host(host).run(["getent", "ahostsv4", self.net.host("server").domain_name], timeout=5)
+            self.assertIn(self.net.host("server").ipv4, found[1])
+
     def test_nothing_leaves_the_lab(self):
         for host in ("server", "peer", "open", "plain"):
             with self.assertRaises(OSError, msg=host):
@@ -126,7 +131,7 @@ class CleanUpTest(unittest.TestCase):
 
     def assert_nothing_left(self, prefix):
         self.assertTrue(prefix.startswith("iceboxlab-"), prefix)
-        for folder in ("/run/netns", tempfile.gettempdir()):
+        for folder in ("/run/netns", "/etc/netns", tempfile.gettempdir()):
             self.assertEqual([name for name in os.listdir(folder) if name.startswith(prefix)], [], folder)
 
     def test_a_signal_cleans_up(self):

@@ -14,7 +14,7 @@ import time
 
 import lab
 
-REALM = "lab.example.org"
+REALM = lab.DOMAIN
 USER, PASSWORD, SECRET = "alice", "correct horse", "battery staple"
 PORT, TLS_PORT = 3478, 443
 READY_SECONDS = 20
@@ -27,15 +27,14 @@ class TurnServer:
         self.process = process
         self.ca = certificates.ca
 
-    def url(self, transport, ipv6=False):
+    def url(self, transport):
         """The ICE server URL for "udp", "tcp" or "tls"."""
-        address = f"[{self.host.ipv6}]" if ipv6 else self.host.ipv4
-        if transport == "tls":
-            return f"turns:{address}:{TLS_PORT}?transport=tcp"
-        return f"turn:{address}:{PORT}?transport={transport}"
+        if transport == "tls":  # by name: Firefox ignores a turns: URL that has an address in it
+            return f"turns:{self.host.domain_name}:{TLS_PORT}?transport=tcp"
+        return f"turn:{self.host.ipv4}:{PORT}?transport={transport}"
 
     def describe(self):
-        return {"kind": self.kind, "ipv4": self.host.ipv4, "ipv6": self.host.ipv6, "port": PORT,
+        return {"kind": self.kind, "name": self.host.domain_name, "ipv4": self.host.ipv4, "ipv6": self.host.ipv6, "port": PORT,
                 "tls_port": TLS_PORT, "realm": REALM, "user": USER, "password": PASSWORD, "secret": SECRET,
                 "ca": self.ca, "log": self.process.log_path,
                 "urls": {transport: self.url(transport) for transport in ("udp", "tcp", "tls")}}
@@ -66,9 +65,9 @@ class Certificates:
         ca_key = os.path.join(directory, "ca.key")
         _openssl("req", "-x509", *_new_key(ca_key), "-out", self.ca, "-subj", "/CN=icebox lab CA",
                  "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
-        _openssl("req", "-x509", *_new_key(self.key), "-out", self.certificate, "-subj", f"/CN={REALM}",
+        _openssl("req", "-x509", *_new_key(self.key), "-out", self.certificate, "-subj", f"/CN={host.domain_name}",
                  "-CA", self.ca, "-CAkey", ca_key, "-addext", "basicConstraints=critical,CA:FALSE",
-                 "-addext", f"subjectAltName=DNS:{REALM},IP:{host.ipv4},IP:{host.ipv6}",
+                 "-addext", f"subjectAltName=DNS:{host.domain_name},IP:{host.ipv4},IP:{host.ipv6}",
                  "-addext", "extendedKeyUsage=serverAuth")
 
 

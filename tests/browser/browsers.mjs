@@ -1,0 +1,48 @@
+// Opens an empty page in Debian's Chromium or Firefox, on the host (namespace) where this process runs.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const kLaunchMilliseconds = 60_000;
+
+// `directory` is where the profile goes: make it fresh. `ca`, a PEM file, is the one authority trusted beside the
+// browser's own: certificates are verified as they are for a user.
+// Returns {page, close}; of the page only what Playwright and Puppeteer share may be used: evaluate, goto, on.
+export async function open_page(browser, { directory, ca }) {
+  mkdirSync(directory, { recursive: true });
+  process.env.HOME = directory;
+  if (browser === 'chromium') return open_chromium(directory, ca);
+  if (browser === 'firefox') return open_firefox(directory, ca);
+  throw new Error(`browser '${browser}' is neither chromium nor firefox`);
+}
+
+async function open_chromium(home, ca) {
+  if (ca) trust(ca, join(home, '.pki', 'nssdb'));
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium', timeout: kLaunchMilliseconds, chromiumSandbox: false,
+    args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+           '--disable-quic', '--no-first-run'],
+    env: { ...process.env, HOME: home },
+  });
+  const context = await browser.newContext();
+  return { page: await context.newPage(), close: () => browser.close() };
+}
+
+async function open_firefox(home, ca) {
+  const profile = join(home, 'profile');
+  if (ca) trust(ca, profile);
+  const { default: puppeteer } = await import('puppeteer-core');
+  const browser = await puppeteer.launch({
+    browser: 'firefox', executablePath: '/usr/bin/firefox-esr', timeout: kLaunchMilliseconds,
+    userDataDir: profile, env: { ...process.env, HOME: home },
+    extraPrefsFirefox: { 'network.manage-offline-status': false },
+  });
+  return { page: await browser.newPage(), close: () => browser.close() };
+}
+
+function trust(ca, database) {
+  mkdirSync(database, { recursive: true });
+  execFileSync('certutil', ['-N', '--empty-password', '-d', `sql:${database}`]);
+  execFileSync('certutil', ['-A', '-n', 'icebox lab CA', '-t', 'C,,', '-i', ca, '-d', `sql:${database}`]);
+}
