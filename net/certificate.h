@@ -34,10 +34,9 @@ class Certificate {
   // In memory only.
   [[nodiscard]] static std::expected<Certificate, std::string> make_self_signed(
       const SelfSignedRequest& request);
-  // DIRECTORY/certificate.pem and key.pem (mode 0600) if both are there and valid for another 30 days and
-  // cover what `request` asks for; else makes them anew and writes them, each by renaming, so that a crash
-  // leaves no half file. Another process that starts at the same moment may win: both then use what stands on
-  // disk.
+  // DIRECTORY/certificate.pem and key.pem if they are a pair, valid for another 30 days and for everything
+  // that `request` names; else makes them anew, mode 0600, each by renaming, so that a crash leaves no half
+  // file. An existing pair that cannot be read counts as none.
   [[nodiscard]] static std::expected<Certificate, std::string> load_or_make_self_signed(
       const std::filesystem::path& directory, const SelfSignedRequest& request);
 

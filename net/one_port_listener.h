@@ -47,7 +47,9 @@ class ConnectionSink {
 };
 
 struct OnePortOptions {
-  base::Endpoint endpoint;    // port 0: the kernel picks one, see local()
+  base::Endpoint endpoint;  // port 0: the kernel picks one, see local()
+  // Off: an IPv6 socket also takes IPv4, as a listener on [::] may.
+  bool v6_only = true;
   bool tls_required = false;  // a plain connection is closed
   // Only connections from here may, and then must, begin with a PROXY protocol v2 header.
   std::vector<base::IpPrefix> proxies;
@@ -98,7 +100,7 @@ class OnePortListener {
 
   // For connections from now on.
   void set_tls_context(TlsContext tls);
-  // Accepts nothing more (draining); connections already accepted go on. The port is closed.
+  // Accepts nothing more (draining); connections already accepted go on. The port is free again.
   void stop_accepting();
 
   [[nodiscard]] const base::Endpoint& local() const;

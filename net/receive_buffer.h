@@ -26,7 +26,7 @@ class ReceiveBuffer {
   [[nodiscard]] base::MutableBytes unread();
   // The first `bytes` are done with; what is left moves out of `scratch`.
   void consume(size_t bytes);
-  [[nodiscard]] size_t size() const { return scratch_used_ > 0 ? scratch_used_ : own_.size(); }
+  [[nodiscard]] size_t size() const { return scratch_ != nullptr ? scratch_used_ : own_.size(); }
 
   // Everything unread, to become somebody else's.
   [[nodiscard]] ByteQueue take();

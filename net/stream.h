@@ -87,7 +87,7 @@ struct StreamCounters {
 
 // Attached to one StreamGroup and used on its thread; or detached, when it may move to any thread (through a
 // Mailbox, as std::unique_ptr<Stream>) together with its TLS state and its unread and unsent octets.
-class Stream final : private FdHandler {
+class Stream final : private FdHandler, private base::TimerLink {
  public:
   // Takes over `socket`, connected and non-blocking, and sets its TCP options. Detached at first.
   Stream(UniqueFd socket, const StreamOptions& options);
@@ -144,40 +144,55 @@ class Stream final : private FdHandler {
 
  private:
   friend class StreamGroup;
-  enum class Phase : uint8_t { kPlain, kHandshake, kTls };
-  // Set in callbacks, so that code after them knows whether `this` may still be touched.
-  class Callback;
+  enum class Phase : uint8_t { kPlain, kHandshakeDue, kHandshake, kTls };
+  // Stands in every entry point, so that the code after a callback knows whether `this` may still be touched.
+  class Callback {
+   public:
+    explicit Callback(Stream& stream) : stream_(&stream) { stream.callback_ = this; }
+    Callback(const Callback&) = delete;
+    Callback& operator=(const Callback&) = delete;
+    ~Callback() {
+      if (stream_ != nullptr) stream_->callback_ = nullptr;
+    }
+    [[nodiscard]] bool gone() const { return stream_ == nullptr; }  // destroyed or detached
+    void forget() { stream_ = nullptr; }
 
+   private:
+    Stream* stream_;
+  };
+
+  // Entry points of the loop. What they call gets the guard, since a handler may end the stream's life.
   void on_ready(Events events) override;
-  void run_pending();  // from the group's list: what no socket event will bring
+  void run_pending();  // what no event of the socket will bring
   void expire();
+  void run_ready(Callback& guard, Events events);
 
-  void advance_handshake();
-  void read_available();
+  void advance_handshake(Callback& guard);
+  void read_available(Callback& guard);
+  [[nodiscard]] bool deliver(Callback& guard);  // false: stop reading, `this` may be gone
   void discard_available();
-  bool deliver();  // false: the stream is gone, closed, or must not read on
-  void after_on_bytes(size_t consumed, size_t offered);
-  void write_queue();
   void write_and_notify();
+  void fail(CloseReason reason);  // tells the handler: `this` may be gone
+
+  void fail_soon(CloseReason reason);
+  void write_queue();
   void say_goodbye();
-  void begin_handshake();
-  void note_failure(CloseReason reason);  // told later
-  void fail(CloseReason reason);          // told now; the stream may be gone afterwards
   void close_socket();
   void update_watch();
   [[nodiscard]] bool wants_read() const;
+  void count_received(size_t bytes);
+  void count_sent(size_t bytes);
+  void count_dropped(size_t bytes);
 
   StreamOptions options_;
   StreamGroup* group_ = nullptr;
   StreamHandler* handler_ = nullptr;
   Callback* callback_ = nullptr;
-  const TlsContext* tls_to_start_ = nullptr;
   std::unique_ptr<TlsSession> tls_;
   UniqueFd socket_;
   FdWatch watch_;  // after socket_: leaves the loop before the descriptor closes
   ReceiveBuffer unread_;
   ByteQueue queue_;
-  base::TimerLink timer_;
   Link<Stream> pending_{*this};  // in the group's list of streams to run
   Link<Stream> dirty_{*this};    // in the group's list of streams to flush
   std::optional<base::TimePoint> deadline_;
@@ -188,6 +203,7 @@ class Stream final : private FdHandler {
   bool paused_ = false;
   bool finishing_ = false;
   bool said_goodbye_ = false;
+  bool peer_is_done_ = false;    // end of stream seen while finishing
   bool redeliver_ = false;       // unread octets wait for a handler that has not seen them
   bool wait_for_write_ = false;  // the socket took less than we had
 };

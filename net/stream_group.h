@@ -45,6 +45,7 @@ class StreamGroup {
  private:
   friend class Stream;
 
+  [[nodiscard]] base::MutableBytes scratch() { return {scratch_.get(), kScratchBytes}; }
   void run_soon(Link<Stream>& link);
   void arm(base::TimerLink& link, base::TimePoint deadline);
   void run_pending();

@@ -1,0 +1,59 @@
+// A connection between accept and hand-over: PROXY header, first octets, TLS, first octets again. Internal to
+// net.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "base/counter.h"
+#include "net/one_port_listener.h"
+#include "net/sniffer.h"
+#include "net/stream.h"
+
+namespace net {
+
+class Greeting;
+
+// What the greetings of one listener have in common.
+struct GreetingContext {
+  StreamGroup& group;
+  const OnePortOptions options;
+  std::optional<TlsContext> tls;
+  ConnectionLimiter& limiter;
+  ConnectionSink& sink;
+  OnePortCounters counters;
+  std::list<Greeting> open;  // last: dies first
+};
+
+// Lives in context.open from its making until it knows who takes the connection, or that nobody does.
+class Greeting final : private StreamHandler {
+ public:
+  // `connection.client` and `.server` as the socket says.
+  static void begin(GreetingContext& context, Accepted connection);
+
+  Greeting(GreetingContext& context, Accepted connection)
+      : context_(context), connection_(std::move(connection)) {}
+
+ private:
+  size_t on_bytes(Stream& stream, base::MutableBytes received) override;
+  void on_tls_established(Stream& stream) override;
+  void on_closed(Stream& stream, CloseReason reason) override;
+
+  // Each of these may end this object's life, and then returns nullopt or 0.
+  [[nodiscard]] std::optional<size_t> take_proxy_header(base::Bytes received);
+  size_t decide(base::Bytes first_bytes, size_t consumed);
+  size_t begin_tls(size_t consumed);
+  size_t hand_over(FirstBytes kind, size_t consumed);
+  size_t reject(base::Counter& counter);
+  [[nodiscard]] bool admit();
+  [[nodiscard]] base::Counter& rejection_of(FirstBytes kind);
+  void leave();
+
+  GreetingContext& context_;
+  Accepted connection_;
+  std::list<Greeting>::iterator place_;
+  bool proxy_header_due_ = false;
+};
+
+}  // namespace net

@@ -1,0 +1,208 @@
+#include "net/stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "net/event_loop.h"
+#include "net/io_result.h"
+#include "net/stream_group.h"
+#include "net/tls_session.h"
+
+namespace net {
+namespace {
+
+constexpr int kKeepaliveProbes = 4;
+
+void set_option(int socket, int level, int name, int value) {
+  ::setsockopt(socket, level, name, &value, sizeof value);  // none of them is worth refusing a connection for
+}
+
+void set_tcp_options(int socket, const StreamOptions& options) {
+  const int idle = static_cast<int>(options.keepalive_idle.count());
+  set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, idle / kKeepaliveProbes));
+  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.user_timeout.count()));
+  set_option(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.unsent_in_kernel_bytes);
+}
+
+}  // namespace
+
+Stream::Stream(UniqueFd socket, const StreamOptions& options)
+    : options_(options), socket_(std::move(socket)) {
+  assert(options_.receive_buffer_bytes <= StreamGroup::kScratchBytes);
+  assert(options_.control_reserve_bytes <= options_.send_queue_bytes);
+  set_tcp_options(socket_.get(), options_);
+}
+
+Stream::~Stream() {
+  if (callback_ != nullptr) callback_->forget();
+  close_socket();
+}
+
+void Stream::attach(StreamGroup& group, StreamHandler& handler) {
+  group_ = &group;
+  handler_ = &handler;
+  watch_ = FdWatch(group.loop(), socket_.get(), Events::kNone, *this);
+  redeliver_ = true;
+  if (deadline_) group.arm(*this, *deadline_);
+  group.run_soon(pending_);
+  update_watch();
+}
+
+void Stream::detach(size_t consumed) {
+  if (callback_ != nullptr) callback_->forget();
+  callback_ = nullptr;
+  unread_.consume(consumed);
+  watch_ = FdWatch();
+  pending_.unlink();
+  dirty_.unlink();
+  TimerLink::unlink();
+  group_ = nullptr;
+  handler_ = nullptr;
+}
+
+void Stream::set_handler(StreamHandler& handler) {
+  handler_ = &handler;
+  redeliver_ = true;
+  group_->run_soon(pending_);
+}
+
+void Stream::start_tls(const TlsContext& context) {
+  assert(phase_ == Phase::kPlain && group_ != nullptr);
+  tls_ = TlsSession::accept(context, socket_.get());
+  if (!tls_) return fail_soon(CloseReason::kTlsFailed);
+  phase_ = Phase::kHandshakeDue;
+  group_->run_soon(pending_);
+}
+
+std::string_view Stream::alpn() const { return tls_ ? tls_->alpn() : std::string_view(); }
+
+size_t Stream::send_room(Priority priority) const {
+  if (!socket_ || finishing_ || failure_) return 0;
+  const size_t reserve = priority == Priority::kDroppable ? options_.control_reserve_bytes : 0;
+  const size_t limit = options_.send_queue_bytes - reserve;
+  return limit - std::min(limit, queue_.size());
+}
+
+bool Stream::send(std::span<const base::Bytes> pieces, Priority priority) {
+  size_t bytes = 0;
+  for (const auto& piece : pieces) bytes += piece.size();
+  if (bytes > send_room(priority)) {
+    count_dropped(bytes);
+    return false;
+  }
+  if (!socket_ || finishing_ || failure_) return false;  // a message of no octets
+  for (const auto& piece : pieces) queue_.append(piece);
+  ++counters_.sent_messages;
+  if (group_ != nullptr) group_->dirty_.push(dirty_);
+  return true;
+}
+
+void Stream::flush() {
+  dirty_.unlink();
+  if (group_ == nullptr || !socket_ || failure_ || wait_for_write_) return;
+  if (phase_ == Phase::kHandshakeDue || phase_ == Phase::kHandshake) return;  // goes out when that is done
+  write_queue();
+  update_watch();
+}
+
+void Stream::finish(base::TimePoint linger_until) {
+  if (!socket_ || finishing_) return;
+  finishing_ = true;
+  set_deadline(linger_until);
+  if (group_ != nullptr) group_->run_soon(pending_);
+}
+
+void Stream::close() { close_socket(); }
+
+void Stream::set_deadline(base::TimePoint deadline) {
+  deadline_ = deadline;
+  if (group_ != nullptr) group_->arm(*this, deadline);
+}
+
+void Stream::clear_deadline() {
+  deadline_.reset();
+  TimerLink::unlink();
+}
+
+void Stream::pause_reading() {
+  paused_ = true;
+  update_watch();
+}
+
+void Stream::resume_reading() {
+  if (!std::exchange(paused_, false)) return;
+  redeliver_ = true;
+  if (group_ != nullptr) group_->run_soon(pending_);
+  update_watch();
+}
+
+void Stream::fail_soon(CloseReason reason) {
+  if (!failure_) failure_ = reason;
+  queue_.clear();
+  if (group_ != nullptr) group_->run_soon(pending_);
+}
+
+void Stream::fail(CloseReason reason) {
+  close_socket();
+  handler_->on_closed(*this, reason);
+}
+
+void Stream::close_socket() {
+  if (!socket_) return;
+  watch_ = FdWatch();
+  pending_.unlink();
+  dirty_.unlink();
+  TimerLink::unlink();
+  if (phase_ == Phase::kTls && queue_.empty() && !said_goodbye_ && !failure_) tls_->say_goodbye();
+  queue_.clear();
+  socket_.reset();
+}
+
+void Stream::say_goodbye() {
+  if (said_goodbye_) return;
+  said_goodbye_ = true;
+  if (tls_) tls_->say_goodbye();
+  ::shutdown(socket_.get(), SHUT_WR);
+  if (peer_is_done_) fail_soon(CloseReason::kFinished);
+}
+
+bool Stream::wants_read() const {
+  if (finishing_) return !peer_is_done_;
+  return !paused_ || phase_ == Phase::kHandshake;
+}
+
+void Stream::update_watch() {
+  if (group_ == nullptr || !socket_) return;
+  const bool reads = wants_read() && !failure_ && phase_ != Phase::kHandshakeDue;
+  watch_.set_events((reads ? Events::kRead : Events::kNone) |
+                    (wait_for_write_ ? Events::kWrite : Events::kNone));
+}
+
+void Stream::count_received(size_t bytes) {
+  counters_.received_bytes += bytes;
+  group_->totals_.received_bytes.add(bytes);
+}
+
+void Stream::count_sent(size_t bytes) {
+  counters_.sent_bytes += bytes;
+  group_->totals_.sent_bytes.add(bytes);
+}
+
+void Stream::count_dropped(size_t bytes) {
+  ++counters_.dropped_messages;
+  counters_.dropped_bytes += bytes;
+  if (group_ == nullptr) return;
+  group_->totals_.dropped_messages.add();
+  group_->totals_.dropped_bytes.add(bytes);
+}
+
+}  // namespace net

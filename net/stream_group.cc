@@ -1,0 +1,49 @@
+#include "net/stream_group.h"
+
+#include <cstddef>
+#include <optional>
+
+#include "net/event_loop.h"
+#include "net/stream.h"
+
+namespace net {
+
+StreamGroup::StreamGroup(EventLoop& loop)
+    : loop_(loop),
+      scratch_(std::make_unique_for_overwrite<uint8_t[]>(kScratchBytes)),
+      wheel_(loop.now().steady),
+      pending_timer_(loop, [this] { run_pending(); }),
+      deadline_timer_(loop, [this] { expire(); }) {}
+
+StreamGroup::~StreamGroup() = default;
+
+void StreamGroup::flush() {
+  while (Stream* const stream = dirty_.pop()) stream->flush();
+}
+
+void StreamGroup::run_soon(Link<Stream>& link) {
+  pending_.push(link);
+  pending_timer_.arm(base::TimePoint{});  // long past: in the next round
+}
+
+void StreamGroup::run_pending() {
+  LinkList<Stream> batch;  // who joins from now on waits for the next round, so that sockets have their turn
+  pending_.move_to(batch);
+  while (Stream* const stream = batch.pop()) stream->run_pending();
+  flush();
+}
+
+void StreamGroup::arm(base::TimerLink& link, base::TimePoint deadline) {
+  wheel_.arm(link, deadline);
+  const auto due = deadline + base::TimerWheel::kTick;
+  const auto armed = deadline_timer_.deadline();
+  if (!armed || due < *armed) deadline_timer_.arm(due);
+}
+
+void StreamGroup::expire() {
+  wheel_.expire(loop_.now().steady, [](base::TimerLink& link) { static_cast<Stream&>(link).expire(); });
+  deadline_timer_.arm_or_disarm(wheel_.poll_timeout());
+  flush();
+}
+
+}  // namespace net

@@ -1,0 +1,173 @@
+#include "net/tls_session.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "net/openssl_handles.h"
+
+namespace net {
+namespace {
+
+constexpr size_t kLargestRecord = 16 * 1024;  // RFC 8446 §5.1
+
+// What a BIO reads from and writes to.
+struct Transport {
+  int socket = -1;
+  ByteQueue received;  // before the socket
+  bool reset = false;  // the socket failed, which OpenSSL would call a system error
+};
+
+Transport& transport_of(BIO* bio) { return *static_cast<Transport*>(BIO_get_data(bio)); }
+
+int bio_read(BIO* bio, char* into, size_t room, size_t* got) {
+  BIO_clear_retry_flags(bio);
+  auto& transport = transport_of(bio);
+  if (!transport.received.empty()) {
+    *got = std::min(room, transport.received.size());
+    std::memcpy(into, transport.received.bytes().data(), *got);
+    transport.received.consume(*got);
+    return 1;
+  }
+  const IoResult result = read_socket(transport.socket, {reinterpret_cast<uint8_t*>(into), room});
+  *got = result.bytes;
+  if (result.status == IoStatus::kWantRead) BIO_set_retry_read(bio);
+  if (result.status == IoStatus::kReset) transport.reset = true;
+  if (result.status == IoStatus::kEnd) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+  return result.bytes > 0 ? 1 : 0;
+}
+
+int bio_write(BIO* bio, const char* from, size_t bytes, size_t* put) {
+  BIO_clear_retry_flags(bio);
+  auto& transport = transport_of(bio);
+  const IoResult result = write_socket(transport.socket, {reinterpret_cast<const uint8_t*>(from), bytes});
+  *put = result.bytes;
+  if (result.status == IoStatus::kWantWrite) BIO_set_retry_write(bio);
+  if (result.status == IoStatus::kReset) transport.reset = true;
+  return result.bytes > 0 ? 1 : 0;
+}
+
+long bio_control(BIO* bio, int command, long, void*) {
+  if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+BIO_METHOD* new_bio_method() {
+  BIO_METHOD* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "icebox stream");
+  BIO_meth_set_read_ex(method, bio_read);
+  BIO_meth_set_write_ex(method, bio_write);
+  BIO_meth_set_ctrl(method, bio_control);
+  return method;
+}
+
+// Made once, never freed: sessions on any thread may outlive whoever would free it.
+const BIO_METHOD* bio_method() {
+  static const BIO_METHOD* const method = new_bio_method();
+  return method;
+}
+
+}  // namespace
+
+struct TlsSession::Internals {
+  Transport transport;
+  SslHandle ssl;
+
+  IoStatus status_of(int returned) {
+    const int error = SSL_get_error(ssl.get(), returned);
+    switch (error) {
+      case SSL_ERROR_NONE:
+        return IoStatus::kOk;
+      case SSL_ERROR_WANT_READ:
+        return IoStatus::kWantRead;
+      case SSL_ERROR_WANT_WRITE:
+        return IoStatus::kWantWrite;
+      case SSL_ERROR_ZERO_RETURN:
+        return IoStatus::kEnd;
+      default:
+        break;
+    }
+    // An end without close_notify is common (browsers, proxies) and nothing that we frame relies on it.
+    const bool cut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    ERR_clear_error();
+    if (transport.reset) return IoStatus::kReset;
+    return cut || error == SSL_ERROR_SYSCALL ? IoStatus::kEnd : IoStatus::kTlsFailed;
+  }
+};
+
+TlsSession::TlsSession(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {}
+TlsSession::~TlsSession() = default;
+
+std::unique_ptr<TlsSession> TlsSession::accept(const TlsContext& context, int socket) {
+  auto internals = std::make_unique<Internals>();
+  internals->transport.socket = socket;
+  internals->ssl.reset(SSL_new(context.native()));
+  BIO* const bio = BIO_new(bio_method());
+  if (!internals->ssl || bio == nullptr) {
+    BIO_free(bio);
+    return nullptr;
+  }
+  BIO_set_data(bio, &internals->transport);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(internals->ssl.get(), bio, bio);
+  SSL_set_accept_state(internals->ssl.get());
+  return std::unique_ptr<TlsSession>(new TlsSession(std::move(internals)));
+}
+
+void TlsSession::feed(ByteQueue received) { internals_->transport.received = std::move(received); }
+
+IoStatus TlsSession::handshake() {
+  ERR_clear_error();
+  return internals_->status_of(SSL_do_handshake(internals_->ssl.get()));
+}
+
+IoResult TlsSession::read(base::MutableBytes into) {
+  IoResult result;
+  while (result.bytes < into.size()) {
+    const auto room = into.subspan(result.bytes);
+    size_t got = 0;
+    ERR_clear_error();
+    const int returned = SSL_read_ex(internals_->ssl.get(), room.data(), room.size(), &got);
+    result.bytes += got;
+    result.status = internals_->status_of(returned);
+    if (result.status != IoStatus::kOk) break;
+  }
+  return result;
+}
+
+IoResult TlsSession::write(base::Bytes bytes) {
+  IoResult result;
+  while (result.bytes < bytes.size()) {
+    const auto record = bytes.subspan(result.bytes, std::min(kLargestRecord, bytes.size() - result.bytes));
+    size_t put = 0;
+    ERR_clear_error();
+    const int returned = SSL_write_ex(internals_->ssl.get(), record.data(), record.size(), &put);
+    result.bytes += put;
+    result.status = internals_->status_of(returned);
+    if (result.status != IoStatus::kOk) break;
+  }
+  return result;
+}
+
+void TlsSession::say_goodbye() {
+  ERR_clear_error();
+  SSL_shutdown(internals_->ssl.get());  // the peer's answer is not waited for
+  ERR_clear_error();
+}
+
+bool TlsSession::has_pending() const {
+  return !internals_->transport.received.empty() || SSL_has_pending(internals_->ssl.get()) != 0;
+}
+
+std::string_view TlsSession::alpn() const {
+  const unsigned char* name = nullptr;
+  unsigned int bytes = 0;
+  SSL_get0_alpn_selected(internals_->ssl.get(), &name, &bytes);
+  return {reinterpret_cast<const char*>(name), bytes};
+}
+
+}  // namespace net
