@@ -17,8 +17,8 @@ namespace storage {
 
 // SQL text. Only a compile-time constant becomes one, so SQL put together at run time does not compile.
 struct Sql {
-  consteval Sql(const char* constant) : text(constant) {}  // NOLINT(google-explicit-constructor)
-  std::string_view text;                                   // a NUL follows it
+  consteval Sql(const char* constant) : text(constant) {}
+  std::string_view text;  // a NUL follows it
 };
 
 // A parameter: ?1 is the first. Text is UTF-8 without NUL.

@@ -10,7 +10,7 @@
 
 namespace storage {
 
-// Immutable, so any number of threads may read it. About 250 octets per user. Both look-ups are binary
+// Immutable, so any number of threads may read it. About 230 octets per user. Both look-ups are binary
 // searches without allocation.
 class UserSnapshot {
  public:

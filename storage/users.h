@@ -32,7 +32,8 @@ namespace storage {
 // Grows with every change of the table, by whatever process.
 [[nodiscard]] Result<uint64_t> read_user_revision(Connection& connection);
 
-// All users and the revision that they are of. Not inside a transaction. About 0.7 µs per user.
+// All users and the revision that they are of. Not inside a transaction. About 1 µs per user (measured with
+// 100,000).
 [[nodiscard]] Result<std::shared_ptr<const UserSnapshot>> load_user_snapshot(Connection& connection);
 
 }  // namespace storage

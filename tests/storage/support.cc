@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 
@@ -53,6 +54,7 @@ UserKeys keys_of(std::string_view seed) {
 OtherProcess::OtherProcess(const std::function<bool()>& work) {
   int ends[2];
   if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+  std::fflush(nullptr);  // or both processes print what waits
   pid_ = ::fork();
   if (pid_ == 0) {
     ::close(ends[1]);
