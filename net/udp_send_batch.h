@@ -18,10 +18,10 @@ class UdpSocket;
 struct SendOptions {
   // The local address to send from; 0.0.0.0 or :: lets the kernel choose. On a socket bound to every address,
   // a reply must leave from where the request arrived (ReceivedDatagram::to), or the client's NAT drops it.
-  base::IpAddress from;
+  base::IpAddress from{};
   // Sets DF, and lets the path answer with ICMP (RFC 8656 §14.9). Too large for the link: counted as too_big.
   bool dont_fragment = false;
-  std::optional<uint8_t> tos;  // TOS / traffic class octet; else the socket's
+  std::optional<uint8_t> tos{};  // TOS / traffic class octet; else the socket's
 };
 
 // Gathers datagrams and sends them with one sendmmsg per socket. Order is kept per socket (apart from
