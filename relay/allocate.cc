@@ -11,7 +11,7 @@ using stun::AttributeType;
 using stun::ErrorCode;
 
 struct Wish {
-  std::vector<base::Family> families;  // the first is required, a second is optional
+  std::vector<base::Family> families;  // one, or two of which one is enough
   bool even_port = false;
   bool reserve_next = false;
   std::optional<ReservationToken> token;
@@ -119,21 +119,22 @@ Refusal refusal_of(QuotaVerdict verdict) {
   return {ErrorCode::kInsufficientCapacity, Reject::kServerQuota};
 }
 
+// One family of a dual allocation is enough (RFC 8656 §7.2): the answer then names the other's error.
 std::optional<Refusal> open_ports(Core& core, const Wish& wish, Allocation& allocation) {
+  std::optional<Refusal> first_refusal;
   for (const auto family : wish.families) {
     const auto port =
         core.ports.open({family, wish.even_port, wish.reserve_next, wish.token, wish.tcp}, allocation.id);
     if (port) {
       allocation.relays.push_back(*port);
       if (port->reservation) allocation.reservation = port->reservation;
-    } else if (allocation.relays.empty()) {
-      return refusal_of(port.error());
-    } else {
-      allocation.additional_family_error =
-          refusal_of(port.error()).code;  // RFC 8656 §7.2: half a dual is a success
+      continue;
     }
+    const auto refusal = refusal_of(port.error());
+    allocation.missing_family = MissingFamily{family, refusal.code};
+    if (!first_refusal) first_refusal = refusal;
   }
-  return std::nullopt;
+  return allocation.relays.empty() ? first_refusal : std::nullopt;
 }
 
 std::unique_ptr<Allocation> make_allocation(Core& core, const Request& request, const Wish& wish) {
@@ -156,12 +157,8 @@ base::Bytes success(const Request& request, const Allocation& allocation) {
   writer.word(AttributeType::kLifetime, static_cast<uint32_t>(allocation.granted_lifetime.count()));
   writer.xor_address(AttributeType::kXorMappedAddress, request.from.tuple.client);
   if (allocation.reservation) writer.attribute(AttributeType::kReservationToken, *allocation.reservation);
-  if (allocation.additional_family_error) {
-    const auto code = static_cast<uint16_t>(*allocation.additional_family_error);
-    const std::array<uint8_t, 4> value{static_cast<uint8_t>(base::Family::kIpv6), 0,
-                                       static_cast<uint8_t>(code / 100), static_cast<uint8_t>(code % 100)};
-    writer.attribute(AttributeType::kAddressErrorCode, value);
-  }
+  if (const auto& missing = allocation.missing_family)
+    writer.address_error_code(missing->family, missing->error);
   return finish_reply(request, writer);
 }
 
@@ -184,8 +181,9 @@ base::Bytes answer_allocate(Core& core, Request& request) {
   const auto refused = [&](Refusal refusal) { return refuse(core, request, refusal.code, refusal.reason); };
   if (request.allocation) {
     // A resent Allocate gets the same answer again, not 437: the first answer may have been lost (§7.2).
-    if (request.allocation->transaction == request.message.transaction())
-      return success(request, *request.allocation);
+    const bool resent = request.allocation->transaction == request.message.transaction() &&
+                        request.allocation->identity.username == request.identity.username;
+    if (resent) return success(request, *request.allocation);
     return refused({ErrorCode::kAllocationMismatch, Reject::kAllocationMismatch});
   }
   Wish wish;

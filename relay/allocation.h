@@ -77,6 +77,12 @@ class PeerTable {
   void index_by_peer();
 };
 
+// The half that a dual allocation could not get: ADDRESS-ERROR-CODE (RFC 8656 §18.12).
+struct MissingFamily {
+  base::Family family;
+  stun::ErrorCode error;
+};
+
 // Its base is the link of its one deadline.
 struct Allocation : base::TimerLink {
   AllocationId id = 0;
@@ -85,8 +91,8 @@ struct Allocation : base::TimerLink {
   stun::TransactionId transaction{};  // of the Allocate that made it: its retransmission gets the same answer
   std::chrono::seconds granted_lifetime{};  // in that answer
   std::optional<ReservationToken> reservation;
-  std::optional<stun::ErrorCode> additional_family_error;  // ADDRESS-ERROR-CODE of a dual allocation
-  bool tcp = false;                                        // RFC 6062
+  std::optional<MissingFamily> missing_family;
+  bool tcp = false;  // RFC 6062
 
   std::vector<OpenedPort> relays;  // one, or two of different family
   base::TimePoint created_at;      // it ends at deadline()
