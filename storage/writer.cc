@@ -1,6 +1,5 @@
 #include "storage/writer.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>

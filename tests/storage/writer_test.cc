@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <latch>
+#include <optional>
 
 #include "storage/database.h"
 #include "storage/users.h"
