@@ -1,0 +1,25 @@
+// What a reload can take over and what has to wait for a restart.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/config.h"
+#include "app/config_keys.h"
+
+namespace app {
+
+struct ConfigChange {
+  std::string_view key;
+  ReloadEffect effect;
+
+  bool operator==(const ConfigChange&) const = default;
+};
+
+// One entry per key whose value differs, in the order of config_keys(); empty: nothing to do.
+[[nodiscard]] std::vector<ConfigChange> diff_for_reload(const Config& running, const Config& loaded);
+// "relay.ports: needs restart". Values are left out: they may be secret.
+[[nodiscard]] std::string to_string(const ConfigChange& change);
+
+}  // namespace app

@@ -1,0 +1,117 @@
+#include "app/host_facts.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include "app/config_text.h"
+#include "net/socket_address.h"
+#include "net/unique_fd.h"
+
+namespace app {
+namespace {
+
+// Never sent to: connecting a UDP socket only asks the routing table which source address it would use.
+constexpr base::Endpoint kSomewhereIpv4{base::IpAddress::v4(0x08080808), 53};
+constexpr base::Endpoint kSomewhereIpv6{base::IpAddress::v6(0x2001486048600000, 0x8888), 53};
+
+struct FreeInterfaces {
+  void operator()(ifaddrs* list) const { freeifaddrs(list); }
+};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::vector<base::IpAddress> interface_addresses() {
+  ifaddrs* raw = nullptr;
+  if (getifaddrs(&raw) != 0) return {};
+  const std::unique_ptr<ifaddrs, FreeInterfaces> list(raw);
+  std::vector<base::IpAddress> addresses;
+  for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0) continue;
+    const auto family = entry->ifa_addr->sa_family;
+    if (family == AF_INET || family == AF_INET6) addresses.push_back(net::to_endpoint(entry->ifa_addr).ip);
+  }
+  return addresses;
+}
+
+std::optional<base::IpAddress> source_towards(const base::Endpoint& destination) {
+  net::SocketAddress address;
+  net::to_socket_address(destination, destination.ip.family, address);
+  const net::UniqueFd socket(::socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket || connect(socket.get(), &address.any, address.bytes) != 0) return std::nullopt;
+  address.bytes = sizeof(address.v6);
+  if (getsockname(socket.get(), &address.any, &address.bytes) != 0) return std::nullopt;
+  return net::to_endpoint(&address.any).ip;
+}
+
+uint64_t open_files() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+std::optional<std::string> first_line(const std::string& file) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!std::getline(stream, line)) return std::nullopt;
+  return line;
+}
+
+std::optional<uint64_t> number_in(const std::string& file) {
+  std::ifstream stream(file);
+  uint64_t number = 0;
+  if (!(stream >> number)) return std::nullopt;
+  return number;
+}
+
+std::optional<PortRange> port_range_in(const std::string& file) {
+  std::ifstream stream(file);
+  PortRange range;
+  if (!(stream >> range.low >> range.high)) return std::nullopt;
+  return range;
+}
+
+}  // namespace
+
+HostFacts gather_host_facts() {
+  using std::chrono::system_clock;
+  const std::string sys = "/proc/sys/net/";
+  HostFacts facts;
+  facts.host_name = host_name();
+  facts.cores = std::max(1u, std::thread::hardware_concurrency());
+  facts.addresses = interface_addresses();
+  facts.default_ipv4 = source_towards(kSomewhereIpv4);
+  facts.default_ipv6 = source_towards(kSomewhereIpv6);
+  facts.now = std::chrono::floor<std::chrono::seconds>(system_clock::now());
+  facts.open_files = open_files();
+  facts.rmem_max_bytes = number_in(sys + "core/rmem_max");
+  facts.wmem_max_bytes = number_in(sys + "core/wmem_max");
+  facts.ephemeral_ports = port_range_in(sys + "ipv4/ip_local_port_range");
+  facts.reserved_ports = parse_port_list(first_line(sys + "ipv4/ip_local_reserved_ports").value_or(""));
+  facts.conntrack_max = number_in(sys + "netfilter/nf_conntrack_max");
+  return facts;
+}
+
+std::vector<PortRange> parse_port_list(std::string_view text) {
+  std::vector<PortRange> ranges;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    if (const auto range = from_text<PortRange>(text.substr(0, comma))) ranges.push_back(*range);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return ranges;
+}
+
+}  // namespace app

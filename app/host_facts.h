@@ -1,0 +1,45 @@
+// What start-up wants to know of the machine, gathered once so that everything decided from it is pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config_types.h"
+#include "base/address.h"
+#include "base/time.h"
+
+namespace app {
+
+struct HostFacts {
+  std::string host_name;
+  uint32_t cores = 1;
+  // Of every interface that is up, loopback included.
+  std::vector<base::IpAddress> addresses;
+  // Source addresses of the default routes; nullopt: no route for the family.
+  std::optional<base::IpAddress> default_ipv4;
+  std::optional<base::IpAddress> default_ipv6;
+  base::WallTime now;
+  // RLIMIT_NOFILE, the soft limit.
+  uint64_t open_files = 0;
+  // net.core.rmem_max and wmem_max in bytes; nullopt where /proc does not show them, as in many containers.
+  std::optional<uint64_t> rmem_max_bytes;
+  std::optional<uint64_t> wmem_max_bytes;
+  // net.ipv4.ip_local_port_range: whence the kernel takes ports for sockets that name none ..
+  std::optional<PortRange> ephemeral_ports;
+  // .. and net.ipv4.ip_local_reserved_ports, which it then leaves alone.
+  std::vector<PortRange> reserved_ports;
+  // net.netfilter.nf_conntrack_max; nullopt: connection tracking is not loaded.
+  std::optional<uint64_t> conntrack_max;
+};
+
+// Reads clock, interfaces, routes, limits and /proc/sys; sends nothing. What cannot be found out stays at its
+// default.
+[[nodiscard]] HostFacts gather_host_facts();
+
+// Comma-separated ports and ranges as /proc/sys writes them: "3478,49152-65535". What is malformed is left
+// out.
+[[nodiscard]] std::vector<PortRange> parse_port_list(std::string_view text);
+
+}  // namespace app

@@ -1,0 +1,31 @@
+// A listening address as `listen` writes it: "udp://0.0.0.0:3478", "tls://[::]:443".
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/address.h"
+
+namespace app {
+
+enum class Scheme : uint8_t {
+  kUdp,  // STUN, TURN, DTLS and the appliance's own ICE
+  kTcp,  // TURN, ICE-TCP, HTTP, WebSocket, and TLS if the first bytes are a ClientHello
+  kTls,  // as kTcp, but nothing without TLS
+};
+
+struct Listener {
+  Scheme scheme = Scheme::kUdp;
+  base::Endpoint endpoint;  // port 0: the kernel picks one
+
+  auto operator<=>(const Listener&) const = default;
+};
+
+// The error says what is wrong and what to write instead; it does not repeat `text`.
+[[nodiscard]] std::expected<Listener, std::string> parse_listener_uri(std::string_view text);
+[[nodiscard]] std::string to_string(const Listener& listener);
+[[nodiscard]] std::string_view to_string(Scheme scheme);
+
+}  // namespace app
