@@ -49,8 +49,10 @@ inline void store_be64(uint8_t* to, uint64_t word) { store_be(to, word); }
 // Compares without a branch on the content, so that timing tells nothing about where two secrets differ.
 [[nodiscard]] inline bool equal_in_constant_time(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
-  uint8_t difference = 0;
-  for (size_t i = 0; i < a.size(); ++i) difference = static_cast<uint8_t>(difference | (a[i] ^ b[i]));
+  uint64_t difference = 0;
+  size_t at = 0;
+  for (; at + 8 <= a.size(); at += 8) difference |= load_be64(a.data() + at) ^ load_be64(b.data() + at);
+  for (; at < a.size(); ++at) difference |= static_cast<uint64_t>(a[at] ^ b[at]);
   return difference == 0;
 }
 

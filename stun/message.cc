@@ -23,30 +23,39 @@ std::expected<Message, ParseError> Message::parse(base::Bytes bytes) {
   if (claimed_bytes > bytes.size()) return std::unexpected(ParseError::kTruncated);
   if (claimed_bytes < bytes.size()) return std::unexpected(ParseError::kTrailingBytes);
 
-  // Built inside the result: a Message is large enough for its copy to cost more than the parsing.
-  std::expected<Message, ParseError> result(std::in_place, Message(bytes));
-  Message& message = *result;
+  return parse_body(bytes);
+}
+
+// One variable, built in place and returned by every path: a Message is so large that a copy would cost more
+// than the parsing.
+std::expected<Message, ParseError> Message::parse_body(base::Bytes bytes) {
+  std::expected<Message, ParseError> result(std::in_place, Maker{}, bytes);
+  if (const auto error = result->collect_attributes()) result = std::unexpected(*error);
+  return result;
+}
+
+std::optional<ParseError> Message::collect_attributes() {
   size_t seen = 0;
   bool sha1_seen = false;
   bool sha256_seen = false;
   // The length is a multiple of four and so is every step: a header is always whole, and padding always fits.
-  for (size_t at = kHeaderBytes; at < bytes.size();) {
-    const uint16_t type = base::load_be16(bytes.data() + at);
-    const size_t value_bytes = base::load_be16(bytes.data() + at + 2);
+  for (size_t at = kHeaderBytes; at < bytes_.size();) {
+    const uint16_t type = base::load_be16(bytes_.data() + at);
+    const size_t value_bytes = base::load_be16(bytes_.data() + at + 2);
     const size_t value_at = at + kAttributeHeaderBytes;
-    if (value_bytes > bytes.size() - value_at) return std::unexpected(ParseError::kBadAttribute);
-    if (++seen > kMaxAttributes) return std::unexpected(ParseError::kTooManyAttributes);
+    if (value_bytes > bytes_.size() - value_at) return ParseError::kBadAttribute;
+    if (++seen > kMaxAttributes) return ParseError::kTooManyAttributes;
     const bool counts = (!sha1_seen && !sha256_seen) || is(type, AttributeType::kFingerprint) ||
                         (!sha256_seen && is(type, AttributeType::kMessageIntegritySha256));
     if (counts) {
-      std::construct_at(&message.attributes_[message.count_++],
-                        Attribute{type, static_cast<uint16_t>(at), bytes.subspan(value_at, value_bytes)});
+      std::construct_at(&attributes_[count_++],
+                        Attribute{type, static_cast<uint16_t>(at), bytes_.subspan(value_at, value_bytes)});
     }
     sha1_seen |= is(type, AttributeType::kMessageIntegrity);
     sha256_seen |= is(type, AttributeType::kMessageIntegritySha256);
     at = value_at + base::padded_to_4(value_bytes);
   }
-  return result;
+  return std::nullopt;
 }
 
 TransactionId Message::transaction() const {

@@ -35,6 +35,13 @@ class Message {
  public:
   static constexpr size_t kMaxAttributes = 32;
 
+  // Only parse() can make one.
+  class Maker {
+    friend class Message;
+    Maker() = default;
+  };
+  Message(Maker, base::Bytes bytes) : bytes_(bytes), type_(base::load_be16(bytes.data())) {}
+
   // Parses `bytes`, which must be exactly one message. Does not allocate; the result points into `bytes`.
   [[nodiscard]] static std::expected<Message, ParseError> parse(base::Bytes bytes);
 
@@ -61,7 +68,9 @@ class Message {
   [[nodiscard]] std::optional<base::Endpoint> decode_xor_address(const Attribute& attribute) const;
 
  private:
-  explicit Message(base::Bytes bytes) : bytes_(bytes), type_(base::load_be16(bytes.data())) {}
+  // Parses behind a header that is right.
+  [[nodiscard]] static std::expected<Message, ParseError> parse_body(base::Bytes bytes);
+  [[nodiscard]] std::optional<ParseError> collect_attributes();
 
   base::Bytes bytes_;
   uint16_t type_;
