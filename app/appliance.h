@@ -1,0 +1,107 @@
+// The running server: workers, listeners, storage, brought together. The only part that knows every other.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/config_load.h"
+#include "app/data_dir.h"
+#include "app/host_facts.h"
+#include "app/relay_addresses.h"
+#include "app/user_credentials.h"
+#include "net/certificate.h"
+#include "net/connection_limiter.h"
+#include "net/event_loop.h"
+#include "net/one_port_listener.h"
+#include "net/stream_group.h"
+#include "net/system_random.h"
+#include "net/timer.h"
+#include "relay/worker/worker.h"
+#include "storage/store.h"
+
+namespace app {
+
+// One listening address as it came out.
+struct Listening {
+  Scheme scheme = Scheme::kUdp;
+  base::Endpoint bound;
+  base::Endpoint advertised;
+};
+
+// Everything belongs to the control thread, which calls start() and run(). Destroying it ends the workers.
+class Appliance final : private net::ConnectionSink {
+ public:
+  // Opens everything; nothing is served yet. The error is one line with the cure; exit status 1.
+  [[nodiscard]] static std::expected<std::unique_ptr<Appliance>, std::string> start(LoadedConfig loaded,
+                                                                                    HostFacts facts);
+  ~Appliance();
+
+  void run();   // until stop()
+  void stop();  // from a signal handler or any thread
+
+  [[nodiscard]] const Config& config() const { return loaded_.config; }
+  [[nodiscard]] const HostFacts& facts() const { return facts_; }
+  [[nodiscard]] const std::vector<Listening>& listening() const { return listening_; }
+  [[nodiscard]] const AuthSettings& auth() const { return *auth_; }
+  [[nodiscard]] std::shared_ptr<const AuthSettings> auth_settings() const { return auth_; }
+  [[nodiscard]] const std::optional<net::Certificate>& certificate() const { return certificate_; }
+  [[nodiscard]] const relay::worker::SharedPorts& ports() const { return *ports_; }
+  [[nodiscard]] const relay::worker::SharedQuotas& quotas() const { return *quotas_; }
+  [[nodiscard]] storage::Store& store() const { return *store_; }
+  [[nodiscard]] net::EventLoop& loop() { return loop_; }
+  [[nodiscard]] const relay::PeerPolicy& policy() const { return *policy_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<relay::worker::Worker>>& workers() const { return workers_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<net::OnePortListener>>& stream_listeners() const {
+    return stream_listeners_;
+  }
+  [[nodiscard]] bool is_draining() const { return draining_; }
+  void drain();
+  // Takes over what a running server can take over. One "KEY: applied" or "KEY: needs restart" per changed key.
+  [[nodiscard]] std::expected<std::vector<std::string>, std::string> reload(LoadedConfig loaded);
+
+ private:
+  Appliance(LoadedConfig loaded, HostFacts facts);
+
+  using Outcome = std::expected<void, std::string>;
+  Outcome open_data_dir();
+  Outcome open_certificate();
+  Outcome open_workers();
+  Outcome open_udp(const Listener& listener);
+  Outcome open_stream(const Listener& listener);
+  Outcome open_listeners();
+  void start_threads();
+  void watch_database();
+  [[nodiscard]] std::shared_ptr<const relay::PeerPolicy> make_policy(const Config& config) const;
+  void on_turn(net::Accepted connection) override;
+  void on_ice_tcp(net::Accepted connection) override;
+  void on_http(net::Accepted connection) override;
+
+  LoadedConfig loaded_;
+  HostFacts facts_;
+  net::EventLoop loop_;
+  net::SystemRandom random_;
+  std::unique_ptr<storage::Store> store_;
+  std::shared_ptr<const AuthSettings> auth_;
+  base::SipHashKey nonce_key_{};
+  std::optional<net::Certificate> certificate_;
+  std::shared_ptr<const relay::PeerPolicy> policy_;
+  std::unique_ptr<relay::worker::SharedPorts> ports_;
+  std::unique_ptr<relay::worker::SharedQuotas> quotas_;
+  std::vector<std::unique_ptr<relay::worker::Worker>> workers_;
+  std::vector<UserCredentials*> credentials_;  // of the workers; touched on their threads only
+  std::vector<std::unique_ptr<relay::worker::HairpinRing>> rings_;
+  net::ConnectionLimiter limiter_;
+  net::StreamGroup streams_;
+  std::vector<std::unique_ptr<net::OnePortListener>> stream_listeners_;
+  std::vector<Listening> listening_;
+  net::Timer database_timer_;
+  std::vector<std::jthread> threads_;
+  size_t next_worker_ = 0;
+  bool draining_ = false;
+};
+
+}  // namespace app

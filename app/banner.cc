@@ -1,0 +1,112 @@
+#include "app/banner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "app/credential.h"
+#include "app/self_check.h"
+
+namespace app {
+namespace {
+
+std::string_view carries(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::kUdp: return "STUN, TURN, DTLS";
+    case Scheme::kTcp: return "TURN, TLS, HTTP";
+    case Scheme::kTls: return "TURN over TLS, HTTPS";
+  }
+  return "";
+}
+
+std::string padded(std::string text, size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
+}
+
+std::string date(base::WallTime time) {
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
+  std::ostringstream text;
+  text << static_cast<int>(day.year()) << (unsigned{day.month()} < 10 ? "-0" : "-") << unsigned{day.month()}
+       << (unsigned{day.day()} < 10 ? "-0" : "-") << unsigned{day.day()};
+  return text.str();
+}
+
+std::string listeners_table(const Appliance& appliance) {
+  std::string text = "  " + padded("listens", 30) + padded("advertised", 28) + "carries\n";
+  for (const auto& listening : appliance.listening()) {
+    text += "  " + padded(std::string(to_string(listening.scheme)) + " " + listening.bound.to_string(), 30) +
+            padded(listening.advertised.to_string(), 28) + std::string(carries(listening.scheme)) + "\n";
+  }
+  return text;
+}
+
+std::string relay_lines(const Appliance& appliance) {
+  std::string text;
+  const auto& ports = appliance.config().relay.ports;
+  for (const auto& use : appliance.ports().use()) {
+    text += "  relay ports " + std::to_string(ports.low) + "-" + std::to_string(ports.high) + ", " +
+            std::to_string(use.free) + " free on " + use.bound.to_string();
+    if (use.advertised != use.bound) text += ", advertised as " + use.advertised.to_string();
+    text += "\n";
+  }
+  return text;
+}
+
+std::string identity_line(const Appliance& appliance) {
+  const auto& certificate = *appliance.certificate();
+  const size_t users = appliance.config().auth.users.size() + appliance.store().users().load()->users().size();
+  return std::string("  certificate: ") + (certificate.is_self_signed() ? "self-signed, " : "") + "SHA-256 " +
+         certificate.fingerprint() + ", until " + date(certificate.expires_at()) + "\n  users: " +
+         std::to_string(users) + "      secret: " +
+         (appliance.config().auth.secret.empty() ? (appliance.config().data_dir / "secret").string() : "auth.secret") + "\n";
+}
+
+}  // namespace
+
+IceUrls ice_urls(const std::vector<Listening>& listening) {
+  IceUrls urls;
+  std::set<std::string> seen;
+  const auto add = [&](std::vector<std::string>& list, const std::string& url) {
+    if (seen.insert(url).second) list.push_back(url);
+  };
+  for (const auto scheme : {Scheme::kUdp, Scheme::kTcp, Scheme::kTls}) {
+    for (const auto& at : listening) {
+      if (at.scheme != scheme) continue;
+      const auto host = at.advertised.to_string();
+      if (scheme == Scheme::kUdp) add(urls.stun, "stun:" + host);
+      if (scheme == Scheme::kUdp) add(urls.turn, "turn:" + host + "?transport=udp");
+      if (scheme == Scheme::kTcp) add(urls.turn, "turn:" + host + "?transport=tcp");
+      if (scheme == Scheme::kTls) add(urls.turn, "turns:" + host + "?transport=tcp");
+    }
+  }
+  return urls;
+}
+
+std::string ice_servers_json(const IceUrls& urls, const std::string& username, const std::string& password) {
+  auto servers = nlohmann::json::array();
+  if (!urls.stun.empty()) servers.push_back({{"urls", urls.stun}});
+  if (!urls.turn.empty()) {
+    servers.push_back({{"urls", urls.turn}, {"username", username}, {"credential", password}});
+  }
+  return servers.dump();
+}
+
+std::string banner(const Appliance& appliance) {
+  const auto& config = appliance.config();
+  std::string text = "icebox " ICEBOX_VERSION "   realm " + appliance.auth().realm + "   data " +
+                     config.data_dir.string() + "   " + std::to_string(appliance.workers().size()) + " workers\n";
+  text += listeners_table(appliance) + relay_lines(appliance) + identity_line(appliance);
+  for (const auto& finding : self_check(config, appliance.facts())) text += "  ! " + finding.text + "\n";
+  const auto credential = mint_credential(appliance.auth(),
+                                          config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256
+                                                                                     : stun::RestHash::kSha1,
+                                          "demo", config.auth.credential_ttl, appliance.facts().now);
+  text += "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) + " minutes: " +
+          ice_servers_json(ice_urls(appliance.listening()), credential.username, credential.password) + "\n";
+  return text;
+}
+
+}  // namespace app

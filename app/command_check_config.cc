@@ -1,0 +1,27 @@
+// icebox check-config: the effective configuration, with the origin of each value.
+#include <iostream>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/config_print.h"
+
+namespace app {
+
+void add_check_config(CLI::App& program, int& status) {
+  auto* command = program.add_subcommand("check-config", "print the effective configuration and where each value comes from");
+  struct Arguments {
+    ConfigArguments config;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  arguments->config.add_to(command);
+  command->add_flag("--json", arguments->json, "for scripts");
+  on_command(command, status, [arguments] {
+    const auto loaded = arguments->config.load();
+    if (!loaded) return kWrongUsage;
+    std::cout << (arguments->json ? print_config_json(*loaded) : print_config_toml(*loaded)) << '\n';
+    return kDone;
+  });
+}
+
+}  // namespace app

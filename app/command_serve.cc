@@ -1,0 +1,49 @@
+// icebox serve: runs the appliance in the foreground.
+#include <csignal>
+#include <iostream>
+#include <memory>
+
+#include "app/appliance.h"
+#include "app/banner.h"
+#include "app/commands.h"
+#include "net/signal_watch.h"
+
+namespace app {
+namespace {
+
+int serve(const ConfigArguments& arguments) {
+  auto loaded = arguments.load();
+  if (!loaded) return kWrongUsage;
+  std::signal(SIGPIPE, SIG_IGN);
+  auto started = Appliance::start(std::move(*loaded), gather_host_facts());
+  if (!started) return fail(started.error());
+  Appliance& appliance = **started;
+
+  const net::SignalWatch interrupt(appliance.loop(), SIGINT, [&] { appliance.stop(); });
+  const net::SignalWatch terminate(appliance.loop(), SIGTERM, [&] { appliance.stop(); });
+  const net::SignalWatch hang_up(appliance.loop(), SIGHUP, [&] {
+    auto again = arguments.load();
+    if (!again) return;  // told on stderr; the old configuration stays
+    const auto outcome = appliance.reload(std::move(*again));
+    if (!outcome) {
+      std::cerr << "icebox: reload: " << outcome.error() << '\n';
+      return;
+    }
+    for (const auto& line : *outcome) std::cerr << "icebox: reload: " << line << '\n';
+    if (outcome->empty()) std::cerr << "icebox: reload: nothing changed\n";
+  });
+  std::cout << banner(appliance) << "ready" << std::endl;
+  appliance.run();
+  return kDone;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, int& status) {
+  auto* command = program.add_subcommand("serve", "run the appliance in the foreground");
+  auto arguments = std::make_shared<ConfigArguments>();
+  arguments->add_to(command);
+  on_command(command, status, [arguments] { return serve(*arguments); });
+}
+
+}  // namespace app

@@ -1,0 +1,12 @@
+// The relay's peer policy as configuration and host give it: for the server and for `icebox explain peer`.
+#pragma once
+
+#include "app/config.h"
+#include "app/host_facts.h"
+#include "relay/peer_policy.h"
+
+namespace app {
+
+[[nodiscard]] relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts);
+
+}  // namespace app
