@@ -8,6 +8,8 @@
 namespace relay {
 
 inline constexpr size_t kMaxDataIndicationHeaderBytes = 20 + 4 + 20 + 4;
+// The length field counts the attributes in 16 bits; over IPv6 the largest datagram would overflow it.
+inline constexpr size_t kMaxDataIndicationPayloadBytes = 65532 - (kMaxDataIndicationHeaderBytes - 20);
 
 // Writes everything in front of the payload into `scratch`; payload and padding to four follow it on the
 // wire. The transaction id of an indication means nothing to anybody: a count, not a random number (RFC 8489

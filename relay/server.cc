@@ -30,6 +30,11 @@ bool is_answerable(const FiveTuple& tuple) {
   return ip.is_v4() ? ip.lo >> 28 < 0xe : ip.hi >> 56 != 0xff;  // multicast, reserved, broadcast
 }
 
+size_t max_indication_bytes(const ServerOptions& options, bool stream) {
+  return stream ? std::min(options.max_stream_indication_bytes, kMaxDataIndicationPayloadBytes)
+                : kMaxDataIndicationPayloadBytes;
+}
+
 Step reply(base::Bytes bytes) {
   Step step;
   if (!bytes.empty()) step.kind = Step::Kind::kReply;
@@ -173,7 +178,7 @@ Step Server::handle_peer(base::TimePoint now, Allocation& allocation, const base
   const bool by_channel = channel && now < channel->usable_until;
   if (!by_channel && !allocation.peers.is_permitted(now, peer.ip)) return drop(Drop::kNoPermission);
   if (core_.policy->has_port_rules() && !core_.policy->permits(peer)) return drop(Drop::kPeerDenied);
-  if (!by_channel && stream && payload.size() > core_.options.max_stream_indication_bytes)
+  if (!by_channel && payload.size() > max_indication_bytes(core_.options, stream))
     return drop(Drop::kTooLarge);
   if (!within_bandwidth(allocation.budget_to_client, now, payload.size())) return drop(Drop::kOverBandwidth);
   allocation.to_client.add(payload.size());
