@@ -25,13 +25,24 @@ void AllocationTable::refresh(Allocation& allocation, base::TimePoint expires_at
   wheel_.arm(allocation, expires_at);
 }
 
+void AllocationTable::forget_relayed(const OpenedPort& relay) {
+  by_relayed_.erase(EndpointKey{relay.relayed});
+  by_relayed_.erase(EndpointKey{relay.bound});
+}
+
+OpenedPort AllocationTable::remove_relay(Allocation& allocation, base::Family family) {
+  const auto of_family = [&](const OpenedPort& relay) { return relay.bound.ip.family == family; };
+  const auto at = std::ranges::find_if(allocation.relays, of_family);
+  const OpenedPort removed = *at;
+  allocation.relays.erase(at);
+  forget_relayed(removed);
+  return removed;
+}
+
 std::unique_ptr<Allocation> AllocationTable::remove(Allocation& allocation) {
   allocation.unlink();
   by_tuple_.erase(allocation.client.tuple);
-  for (const auto& relay : allocation.relays) {
-    by_relayed_.erase(EndpointKey{relay.relayed});
-    by_relayed_.erase(EndpointKey{relay.bound});
-  }
+  for (const auto& relay : allocation.relays) forget_relayed(relay);
   const size_t index = *by_id_.find(IdKey{allocation.id});
   by_id_.erase(IdKey{allocation.id});
   auto removed = std::move(allocations_[index]);

@@ -30,6 +30,8 @@ class AllocationTable {
   // Takes the allocation in under its 5-tuple, which must be free, and arms its expiry.
   Allocation& insert(std::unique_ptr<Allocation> allocation);
   void refresh(Allocation& allocation, base::TimePoint expires_at);
+  // Forgets one of two relayed addresses; the allocation has one of that family.
+  OpenedPort remove_relay(Allocation& allocation, base::Family family);
   // The caller has closed its ports and given back its quota.
   std::unique_ptr<Allocation> remove(Allocation& allocation);
 
@@ -57,6 +59,8 @@ class AllocationTable {
     }
     bool operator==(const EndpointKey&) const = default;
   };
+
+  void forget_relayed(const OpenedPort& relay);
 
   base::FlatTable<FiveTuple, Allocation*> by_tuple_;
   base::FlatTable<IdKey, size_t> by_id_;  // index into allocations_

@@ -27,6 +27,8 @@ struct Core {
 
   // Closes its ports, gives back its quota and forgets it.
   void end(Allocation& allocation);
+  // Closes one half of a dual allocation, with the permissions and channels that lived there.
+  void end_family(Allocation& allocation, base::Family family);
 };
 
 }  // namespace relay

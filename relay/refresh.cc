@@ -17,11 +17,11 @@ std::optional<base::Bytes> require_own_allocation(Core& core, const Request& req
 
 namespace {
 
-// A dual allocation may be refreshed by one family (§8.2); 443 if it has no relayed address of that family.
-bool names_foreign_family(const Request& request) {
+// Which half of a dual allocation the client means; nullopt: all there is (§8.1).
+std::optional<base::Family> named_family(const Request& request) {
   const auto* family = request.message.find(AttributeType::kRequestedAddressFamily);
-  if (!family || family->value.size() != 4) return false;
-  return request.allocation->relay_of(static_cast<base::Family>(family->value[0])) == nullptr;
+  if (!family || family->value.size() != 4) return std::nullopt;
+  return static_cast<base::Family>(family->value[0]);
 }
 
 base::Bytes success(const Request& request, std::chrono::seconds lifetime) {
@@ -38,8 +38,13 @@ base::Bytes answer_refresh(Core& core, Request& request) {
   if (request.message.has(AttributeType::kLifetime) && !wanted) {
     return refuse(core, request, ErrorCode::kBadRequest, Reject::kBadRequest);
   }
-  if (names_foreign_family(request)) {
+  const auto family = named_family(request);
+  if (family && !request.allocation->relay_of(*family)) {
     return refuse(core, request, ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch);
+  }
+  if (wanted == 0u && family && request.allocation->relays.size() > 1) {
+    core.end_family(*request.allocation, *family);
+    return success(request, std::chrono::seconds(0));
   }
   if (wanted == 0u) {
     core.end(*request.allocation);

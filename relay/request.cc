@@ -27,14 +27,26 @@ base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Rej
   return finish_reply(request, writer);
 }
 
+namespace {
+
+base::Counter& gauge_of(Counters& counters, const Allocation& allocation, const OpenedPort& relay) {
+  return counters.allocations[static_cast<size_t>(allocation.client.tuple.transport)][relay.bound.ip.is_v6()];
+}
+
+}  // namespace
+
 void Core::end(Allocation& allocation) {
-  for (const auto& relay : allocation.relays) {
-    counters.allocations[static_cast<size_t>(allocation.client.tuple.transport)][relay.bound.ip.is_v6()]
-        .subtract();
-  }
+  for (const auto& relay : allocation.relays) gauge_of(counters, allocation, relay).subtract();
   quotas.release(allocation.identity.user, allocation.client.tuple.client.ip);
   const auto removed = allocations.remove(allocation);
   for (const auto& relay : removed->relays) ports.close(relay);
+}
+
+void Core::end_family(Allocation& allocation, base::Family family) {
+  const OpenedPort relay = allocations.remove_relay(allocation, family);
+  gauge_of(counters, allocation, relay).subtract();
+  allocation.peers.revoke_if([&](const base::IpAddress& peer) { return peer.family == family; });
+  ports.close(relay);
 }
 
 }  // namespace relay
