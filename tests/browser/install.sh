@@ -1,9 +1,12 @@
 #!/bin/sh
-# Installs the npm packages that package-lock.json pins, beside this file. Does nothing when they are there.
+# Installs the npm packages that package-lock.json pins, for the browser and the interop tests, beside each such
+# file. Does nothing where they are there.
 set -eu
 cd "$(dirname "$0")"
-stamp=node_modules/.installed-from
-cmp -s package-lock.json "$stamp" || {
-  npm ci --no-progress
-  cp package-lock.json "$stamp"
-}
+for folder in . ../interop; do
+  stamp=$folder/node_modules/.installed-from
+  cmp -s "$folder/package-lock.json" "$stamp" || {
+    (cd "$folder" && npm ci --no-progress)
+    cp "$folder/package-lock.json" "$stamp"
+  }
+done

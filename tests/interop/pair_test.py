@@ -4,9 +4,9 @@
     pair_test.py TRANSPORT[,TRANSPORT...] PROGRAM [ARGUMENT...]
 
 PROGRAM makes two agents that may use nothing but the relay, passes data between them both ways, compares it and
-ends with status 0. It learns from its environment how to reach the server: TURN_TRANSPORT (udp, tcp or tls),
+ends with status 0. It learns from its environment how to reach the server: TURN_TRANSPORT (udp, tcp, tls or dtls),
 TURN_HOST (a name), TURN_ADDRESS, TURN_PORT, TURN_URL, TURN_USER, TURN_PASSWORD; SSL_CERT_FILE has the CA to trust.
-It runs behind a symmetric NAT, and for tls behind one that lets only TCP 443 out.
+It runs behind a symmetric NAT, for tcp behind one that lets no UDP out, for tls behind one that lets only TCP 443 out.
 """
 
 import os
@@ -18,6 +18,7 @@ import lab
 import turn_server
 
 RUN_SECONDS = 60
+CLIENTS = {"udp": "symmetric", "dtls": "symmetric", "tcp": "tcp-only", "tls": "udp-blocked"}  # kind by transport
 
 
 def environment(server, transport, directory):
@@ -34,11 +35,10 @@ def main():
         sys.exit(__doc__)
     transports, program = sys.argv[1].split(","), sys.argv[2:]
     failed = 0
-    with lab.Lab(clients={"symmetric": "symmetric", "blocked": "udp-blocked"}) as net:
+    with lab.Lab(clients={transport: CLIENTS[transport] for transport in transports}) as net:
         server = turn_server.start(net.host("server"), net.directory)
         for transport in transports:
-            host = net.host("blocked" if transport == "tls" else "symmetric")
-            process = host.start(program, env=environment(server, transport, net.directory))
+            process = net.host(transport).start(program, env=environment(server, transport, net.directory))
             started = time.monotonic()
             try:
                 status = process.wait(RUN_SECONDS)

@@ -11,6 +11,7 @@ their own:
     direct       public IPv4 and IPv6 address, nothing in between
     masquerade   Linux NAT: one external port per internal one where possible, filters by address and port
     symmetric    another external port for every destination
+    tcp-only     masquerade, and no UDP leaves
     udp-blocked  masquerade, and only TCP to port 443 leaves
 
 No namespace has a link to the machine's own network, so nothing can leave. Everything is removed when the
@@ -34,7 +35,7 @@ import tempfile
 import time
 
 SKIPPED = 77  # the exit status that ctest counts as skipped
-CLIENT_KINDS = ("direct", "masquerade", "symmetric", "udp-blocked")
+CLIENT_KINDS = ("direct", "masquerade", "symmetric", "tcp-only", "udp-blocked")
 IPV4_NETWORK = "203.0.113.0/24"  # documentation addresses: public to every NAT, routed nowhere
 IPV6_NETWORK = "2001:db8:0:1::/64"
 DOMAIN = "lab.example.org"  # every host knows the IPv4 address of NAME.lab.example.org, from its hosts file
@@ -321,7 +322,7 @@ def _remove_namespace(netns):
 
 def _nat_rules(kind):
     leaving = "masquerade fully-random" if kind == "symmetric" else "masquerade"
-    allowed = "tcp dport 443 accept" if kind == "udp-blocked" else "accept"
+    allowed = {"udp-blocked": "tcp dport 443 accept", "tcp-only": "meta l4proto tcp accept"}.get(kind, "accept")
     return f"""
         table inet nat {{
           chain translate {{

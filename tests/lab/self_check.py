@@ -20,7 +20,8 @@ class NatTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.net = cls.enterClassContext(lab.Lab(clients={
-            "plain": "masquerade", "symmetric": "symmetric", "blocked": "udp-blocked", "open": "direct"}))
+            "plain": "masquerade", "symmetric": "symmetric", "tcp": "tcp-only", "blocked": "udp-blocked",
+            "open": "direct"}))
 
     def listener(self, host, port, kind=socket.SOCK_DGRAM, family=socket.AF_INET):
         bound = self.net.host(host).socket(family, kind)
@@ -70,14 +71,21 @@ class NatTest(unittest.TestCase):
             with self.assertRaises(TimeoutError, msg=client):
                 sender.recvfrom(64)
 
-    def test_udp_blocked_drops_udp_to_every_port(self):
-        sender = self.listener("blocked", 0)
-        for port in (53, 443, 3478):
-            receiver = self.listener("server", port)
-            receiver.settimeout(SILENCE_SECONDS)
-            sender.sendto(b"never arrives", (self.net.host("server").ipv4, port))
-            with self.assertRaises(TimeoutError, msg=f"UDP port {port}"):
-                receiver.recvfrom(64)
+    def test_udp_blocked_and_tcp_only_drop_udp_to_every_port(self):
+        for client in ("blocked", "tcp"):
+            sender = self.listener(client, 0)
+            for port in (53, 443, 3478):
+                receiver = self.listener("server", port)
+                receiver.settimeout(SILENCE_SECONDS)
+                sender.sendto(b"never arrives", (self.net.host("server").ipv4, port))
+                with self.assertRaises(TimeoutError, msg=f"UDP port {port} from {client}"):
+                    receiver.recvfrom(64)
+                receiver.close()
+
+    def test_tcp_only_lets_tcp_out_to_every_port(self):
+        for port in (443, 3478):
+            self.listener("server", port, socket.SOCK_STREAM)
+            self.connect("tcp", self.net.host("server").ipv4, port)
 
     def test_udp_blocked_lets_only_tcp_443_out(self):
         self.listener("server", 443, socket.SOCK_STREAM)

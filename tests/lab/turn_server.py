@@ -28,9 +28,11 @@ class TurnServer:
         self.ca = certificates.ca
 
     def url(self, transport):
-        """The ICE server URL for "udp", "tcp" or "tls"."""
+        """The ICE server URL for "udp", "tcp", "tls" or "dtls"."""
         if transport == "tls":  # by name: Firefox ignores a turns: URL that has an address in it
             return f"turns:{self.host.domain_name}:{TLS_PORT}?transport=tcp"
+        if transport == "dtls":
+            return f"turns:{self.host.domain_name}:{PORT}?transport=udp"
         return f"turn:{self.host.ipv4}:{PORT}?transport={transport}"
 
     def describe(self):
