@@ -1,0 +1,36 @@
+// Proof that a DTLS client receives at the address it sends from, kept by the client.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/siphash.h"
+#include "base/time.h"
+#include "net/dtls_path.h"
+
+namespace net {
+
+// A cookie is a keyed hash of the path and the time, so that making and checking one needs no memory of the
+// client (RFC 6347 §4.2.1). Every worker with the same key takes every other's. A value; safe from any
+// thread.
+class DtlsCookies {
+ public:
+  static constexpr size_t kCookieBytes = 16;
+  // A cookie is good for one to two of these. Longer than any client waits for its answer.
+  static constexpr std::chrono::seconds kPeriod{60};
+  using Cookie = std::array<uint8_t, kCookieBytes>;
+
+  explicit DtlsCookies(const base::SipHashKey& key) : key_(key) {}
+
+  [[nodiscard]] Cookie make(base::TimePoint now, const DtlsPath& path) const;
+  [[nodiscard]] bool is_valid(base::TimePoint now, const DtlsPath& path, base::Bytes cookie) const;
+
+ private:
+  [[nodiscard]] Cookie of_period(int64_t period, const DtlsPath& path) const;
+
+  base::SipHashKey key_;
+};
+
+}  // namespace net

@@ -1,0 +1,241 @@
+#include "net/dtls_server.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+#include "base/timer_wheel.h"
+#include "net/buffer_ring.h"
+#include "net/dtls_cookies.h"
+#include "net/dtls_hello.h"
+#include "net/dtls_session.h"
+
+namespace net {
+namespace {
+
+using base::Bytes;
+using base::TimePoint;
+
+constexpr size_t kMaxRecordBytes = 16384;
+constexpr size_t kMaxDatagramBytes =
+    kMaxRecordBytes + 2048;  // header, nonce and tag of a record (RFC 6347 §4.1)
+
+using PathKey = std::array<uint64_t, 5>;
+
+// Clients choose their ports: without the key they could choose them to collide.
+struct KeyedHash {
+  base::SipHashKey key;
+
+  size_t operator()(const PathKey& words) const {
+    return base::siphash(key, {reinterpret_cast<const uint8_t*>(words.data()), sizeof words});
+  }
+  size_t operator()(const base::IpAddress& ip) const { return operator()(PathKey{ip.hi, ip.lo}); }
+};
+
+}  // namespace
+
+struct DtlsServer::Internals final : DtlsSessionOutput {
+  Internals(TimePoint now, DtlsContext first_context, const DtlsOptions& given, DtlsHandler& user)
+      : options(given),
+        handler(user),
+        context(std::move(first_context)),
+        cookies(given.cookie_key),
+        wheel(now),
+        sessions(0, KeyedHash{given.cookie_key}),
+        per_source(0, KeyedHash{given.cookie_key}) {}
+
+  DtlsSession* find(const DtlsPath& path);
+  void handle_hello(TimePoint now, const DtlsPath& path, Bytes datagram, const DtlsClientHello& hello);
+  void ask_for_cookie(TimePoint now, const DtlsPath& path, const DtlsClientHello& hello);
+  bool is_full(const DtlsPath& path) const;
+  void begin(TimePoint now, const DtlsPath& path, Bytes datagram, const DtlsClientHello& hello);
+  void feed(TimePoint now, DtlsSession& session, Bytes datagram);
+  void deliver(TimePoint now, DtlsSession& session);
+  void settle(TimePoint now, DtlsSession& session, bool was_open);
+  void arm(TimePoint now, DtlsSession& session);
+  void expire(TimePoint now, DtlsSession& session);
+  void expire_open(TimePoint now, DtlsSession& session);
+  void forget(const DtlsSession& session);
+  void send_record(const DtlsSession& session, Bytes datagram) override;
+  void emit(const DtlsPath& path, Bytes datagram);
+
+  const DtlsOptions options;
+  DtlsHandler& handler;
+  DtlsContext context;
+  const DtlsCookies cookies;
+  const BioMethodHandle bio_method = make_datagram_bio_method();
+  BufferRing received{kBuffers, kMaxRecordBytes};
+  BufferRing sent{kBuffers, kMaxDatagramBytes};
+  std::vector<uint8_t> joined = std::vector<uint8_t>(kMaxRecordBytes);
+  base::TimerWheel wheel;  // before the sessions: they unlink themselves from it
+  std::unordered_map<PathKey, std::unique_ptr<DtlsSession>, KeyedHash> sessions;
+  std::unordered_map<base::IpAddress, size_t, KeyedHash> per_source;
+  Counters counters;
+};
+
+DtlsSession* DtlsServer::Internals::find(const DtlsPath& path) {
+  const auto found = sessions.find(path.words());
+  return found == sessions.end() ? nullptr : found->second.get();
+}
+
+void DtlsServer::Internals::emit(const DtlsPath& path, Bytes datagram) {
+  const auto buffer = sent.current().first(datagram.size());
+  std::ranges::copy(datagram, buffer.begin());
+  sent.advance();
+  handler.on_dtls_send(path, buffer);
+}
+
+void DtlsServer::Internals::send_record(const DtlsSession& session, Bytes datagram) {
+  emit(session.path(), datagram);
+}
+
+void DtlsServer::Internals::ask_for_cookie(TimePoint now, const DtlsPath& path,
+                                           const DtlsClientHello& hello) {
+  std::array<uint8_t, kMaxHelloVerifyRequestBytes> buffer;
+  emit(path, write_hello_verify_request(hello, cookies.make(now, path), buffer));
+  counters.cookies_sent.add();
+}
+
+bool DtlsServer::Internals::is_full(const DtlsPath& path) const {
+  if (sessions.size() >= options.max_sessions) return true;
+  const auto source = per_source.find(path.client.ip);
+  return source != per_source.end() && source->second >= options.max_sessions_per_source;
+}
+
+void DtlsServer::Internals::handle_hello(TimePoint now, const DtlsPath& path, Bytes datagram,
+                                         const DtlsClientHello& hello) {
+  auto* const session = find(path);
+  if (session != nullptr && session->began_with(hello.random) && !hello.cookie.empty())
+    return feed(now, *session, datagram);  // sent again: our answer was lost
+  if (!cookies.is_valid(now, path, hello.cookie)) return ask_for_cookie(now, path, hello);
+  // The client has lost its side of the old association; the cookie proves that it is the client (RFC 6347
+  // §4.2.8).
+  if (session != nullptr) forget(*session);
+  if (is_full(path)) return counters.dropped_full.add();
+  begin(now, path, datagram, hello);
+}
+
+void DtlsServer::Internals::begin(TimePoint now, const DtlsPath& path, Bytes datagram,
+                                  const DtlsClientHello& hello) {
+  const DtlsSession::Options session_options{options.mtu_bytes, options.first_retransmit};
+  auto& session = sessions[path.words()];
+  session = std::make_unique<DtlsSession>(context, bio_method.get(), path, *this, session_options);
+  ++per_source[path.client.ip];
+  session->begin(now, datagram, hello.random);
+  settle(now, *session, false);
+}
+
+void DtlsServer::Internals::feed(TimePoint now, DtlsSession& session, Bytes datagram) {
+  const bool was_open = session.has_opened();
+  session.is_busy = true;
+  session.input(datagram);
+  if (session.has_opened() && !was_open) {
+    counters.opened.add();
+    session.last_heard = now;
+  }
+  deliver(now, session);
+  session.is_busy = false;
+  settle(now, session, was_open);
+}
+
+void DtlsServer::Internals::deliver(TimePoint now, DtlsSession& session) {
+  for (;;) {  // ends: one datagram holds finitely many records
+    const auto data = session.read(received.current());
+    if (data.empty()) return;
+    session.last_heard = now;
+    received.advance();
+    handler.on_dtls_data(session.path(), data);
+  }
+}
+
+// The deadline of an open session looks at last_heard when it is due: no packet pays for moving it.
+void DtlsServer::Internals::settle(TimePoint now, DtlsSession& session, bool was_open) {
+  if (session.state() == DtlsSession::State::kClosed) return forget(session);
+  if (!was_open) arm(now, session);
+}
+
+void DtlsServer::Internals::arm(TimePoint now, DtlsSession& session) {
+  if (session.state() == DtlsSession::State::kOpen)
+    return wheel.arm(session, session.last_heard + options.idle_timeout);
+  TimePoint deadline = session.begun_at() + options.handshake_timeout;
+  if (const auto wait = session.retransmit_in()) deadline = std::min(deadline, now + *wait);
+  wheel.arm(session, deadline);
+}
+
+void DtlsServer::Internals::expire_open(TimePoint now, DtlsSession& session) {
+  if (now - session.last_heard < options.idle_timeout) return arm(now, session);
+  if (handler.is_in_use(session.path())) return wheel.arm(session, now + options.idle_timeout);
+  session.close();
+  forget(session);
+}
+
+void DtlsServer::Internals::expire(TimePoint now, DtlsSession& session) {
+  if (session.state() == DtlsSession::State::kOpen) return expire_open(now, session);
+  if (now - session.begun_at() >= options.handshake_timeout) return forget(session);
+  if (session.retransmit()) counters.retransmit_rounds.add();
+  settle(now, session, false);
+}
+
+void DtlsServer::Internals::forget(const DtlsSession& gone) {
+  const auto node = sessions.extract(gone.path().words());  // keeps the session alive until the end
+  const auto& session = *node.mapped();
+  const auto source = per_source.find(session.path().client.ip);
+  if (--source->second == 0) per_source.erase(source);
+  (session.has_opened() ? counters.closed : counters.failed).add();
+  if (session.has_opened()) handler.on_dtls_closed(session.path());
+}
+
+DtlsServer::DtlsServer(TimePoint now, const DtlsContext& context, const DtlsOptions& options,
+                       DtlsHandler& handler)
+    : internals_(std::make_unique<Internals>(now, context, options, handler)) {}
+DtlsServer::~DtlsServer() = default;
+
+void DtlsServer::handle_datagram(TimePoint now, const DtlsPath& path, Bytes datagram) {
+  auto& self = *internals_;
+  if (const auto hello = parse_dtls_client_hello(datagram))
+    return self.handle_hello(now, path, datagram, *hello);
+  auto* const session = self.find(path);
+  if (session == nullptr) return self.counters.dropped_unknown.add();
+  self.feed(now, *session, datagram);
+}
+
+bool DtlsServer::send(const DtlsPath& path, std::span<const Bytes> pieces) {
+  auto& self = *internals_;
+  auto* const session = self.find(path);
+  if (session == nullptr) return false;
+  if (pieces.size() == 1) return session->write(pieces[0]);
+  size_t used = 0;
+  for (const auto piece : pieces) {
+    if (piece.size() > self.joined.size() - used) return false;
+    std::ranges::copy(piece, self.joined.begin() + static_cast<std::ptrdiff_t>(used));
+    used += piece.size();
+  }
+  return session->write(Bytes(self.joined).first(used));
+}
+
+void DtlsServer::close(const DtlsPath& path) {
+  auto* const session = internals_->find(path);
+  if (session == nullptr) return;
+  session->close();
+  if (!session->is_busy) internals_->forget(*session);  // else feed() does, when it is done
+}
+
+void DtlsServer::close_all() {
+  std::vector<DtlsPath> paths;
+  for (const auto& [key, session] : internals_->sessions) paths.push_back(session->path());
+  for (const auto& path : paths) close(path);
+}
+
+void DtlsServer::use(const DtlsContext& context) { internals_->context = context; }
+
+void DtlsServer::handle_timeout(TimePoint now) {
+  auto& self = *internals_;
+  self.wheel.expire(now, [&](base::TimerLink& link) { self.expire(now, static_cast<DtlsSession&>(link)); });
+}
+
+std::optional<TimePoint> DtlsServer::poll_timeout() const { return internals_->wheel.poll_timeout(); }
+size_t DtlsServer::sessions() const { return internals_->sessions.size(); }
+const DtlsServer::Counters& DtlsServer::counters() const { return internals_->counters; }
+
+}  // namespace net

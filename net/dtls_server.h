@@ -1,0 +1,100 @@
+// DTLS associations of TURN clients on a UDP port shared with STUN (RFC 7350): datagrams in, datagrams out.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/counter.h"
+#include "base/siphash.h"
+#include "base/time.h"
+#include "net/dtls_context.h"
+#include "net/dtls_path.h"
+
+namespace net {
+
+struct DtlsOptions {
+  // Random, and the same for all workers: the kernel may hand a client's second datagram to another one.
+  base::SipHashKey cookie_key{};
+  // Associations of one server (one worker), about 30 kB each. Beyond it new clients go unanswered.
+  size_t max_sessions = 4096;
+  // Of one IP address: many clients may share a NAT, but none may take all.
+  size_t max_sessions_per_source = 256;
+  // From the ClientHello with a valid cookie to the last message of the handshake.
+  std::chrono::seconds handshake_timeout{10};
+  // Silence after which an association ends unless DtlsHandler::is_in_use().
+  std::chrono::seconds idle_timeout{60};
+  // Wait before the first retransmission of a handshake flight, doubled each time.
+  std::chrono::microseconds first_retransmit = std::chrono::milliseconds(500);
+  // Longest datagram of the handshake. Conservative: no path MTU discovery comes before it.
+  size_t mtu_bytes = 1200;
+};
+
+// What the server wants done. It must not call handle_datagram() or handle_timeout(); it may call send() and
+// close().
+class DtlsHandler {
+ public:
+  // Send `datagram` to path.client from path.server. Valid until DtlsServer::kBuffers - 1 more of them, so a
+  // UdpSendBatch of at most kBuffers needs no copy.
+  virtual void on_dtls_send(const DtlsPath& path, base::Bytes datagram) = 0;
+  // One record of an open association, decrypted: one STUN message or ChannelData. 64 octets of headroom, 16
+  // of tailroom; valid until DtlsServer::kBuffers - 1 more of them.
+  virtual void on_dtls_data(const DtlsPath& path, base::MutableBytes data) = 0;
+  // Whether an association that fell silent is still wanted: its client has an allocation.
+  virtual bool is_in_use(const DtlsPath& path) = 0;
+  // An association that was open has ended: by either side's close_notify, a fatal alert, silence, or a new
+  // handshake of the same client. It is gone already.
+  virtual void on_dtls_closed(const DtlsPath& path) = 0;
+
+ protected:
+  ~DtlsHandler() = default;
+};
+
+// One per worker. Owns no socket and reads no clock (but OpenSSL's retransmission timers do). Nothing is held
+// for a client before its cookie has come back: a forged source costs one hash and one short answer (RFC 6347
+// §4.2.1). One thread.
+class DtlsServer {
+ public:
+  static constexpr size_t kBuffers = 64;
+
+  struct Counters {
+    base::Counter cookies_sent;       // HelloVerifyRequests
+    base::Counter opened;             // handshakes completed
+    base::Counter failed;             // handshakes begun and not completed
+    base::Counter closed;             // open associations that ended
+    base::Counter dropped_unknown;    // neither a ClientHello nor of a known client
+    base::Counter dropped_full;       // valid ClientHellos beyond max_sessions or max_sessions_per_source
+    base::Counter retransmit_rounds;  // flights sent again
+  };
+
+  DtlsServer(base::TimePoint now, const DtlsContext& context, const DtlsOptions& options,
+             DtlsHandler& handler);
+  ~DtlsServer();  // silently: call close_all() first to say goodbye
+
+  // A datagram whose first octet is_dtls(). `path.route` is remembered from a client's first datagram.
+  void handle_datagram(base::TimePoint now, const DtlsPath& path, base::Bytes datagram);
+  // Encrypts the pieces, joined, as one record. False if the association is not open or they exceed 16,384
+  // octets.
+  bool send(const DtlsPath& path, std::span<const base::Bytes> pieces);
+  // Ends an association with close_notify. on_dtls_closed() follows.
+  void close(const DtlsPath& path);
+  void close_all();
+  // Handshakes from now on use `context`: a renewed certificate. Open associations keep theirs.
+  void use(const DtlsContext& context);
+
+  void handle_timeout(base::TimePoint now);                           // early, late or twice: harmless
+  [[nodiscard]] std::optional<base::TimePoint> poll_timeout() const;  // nullopt: nothing to wait for
+
+  [[nodiscard]] size_t sessions() const;  // open ones and handshakes under way
+  [[nodiscard]] const Counters& counters() const;
+
+ private:
+  struct Internals;
+  std::unique_ptr<Internals> internals_;
+};
+
+}  // namespace net

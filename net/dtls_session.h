@@ -1,0 +1,79 @@
+// One DTLS association on OpenSSL. Internal to DtlsServer.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <span>
+
+#include "base/time.h"
+#include "base/timer_wheel.h"
+#include "net/datagram_bio.h"
+#include "net/dtls_context.h"
+#include "net/dtls_path.h"
+
+namespace net {
+
+class DtlsSession;
+
+// Where a session's datagrams go.
+class DtlsSessionOutput {
+ public:
+  virtual void send_record(const DtlsSession& session, base::Bytes datagram) = 0;
+
+ protected:
+  ~DtlsSessionOutput() = default;
+};
+
+// Bytes in, bytes out; the deadlines are its owner's, who finds the session by its TimerLink.
+class DtlsSession final : public base::TimerLink, private DatagramPort {
+ public:
+  enum class State { kHandshake, kOpen, kClosed };
+  struct Options {
+    size_t mtu_bytes;
+    std::chrono::microseconds first_retransmit;
+  };
+
+  DtlsSession(const DtlsContext& context, const BIO_METHOD* bio_method, const DtlsPath& path,
+              DtlsSessionOutput& output, const Options& options);
+
+  // `hello` is a ClientHello whose cookie has been checked: begins the handshake.
+  void begin(base::TimePoint now, base::Bytes hello, base::Bytes client_random);
+  // One datagram of the client. read() what it brought before the next one.
+  void input(base::Bytes datagram);
+  // Application data of one record into `buffer`; empty when there is none left, or the session has closed.
+  [[nodiscard]] base::MutableBytes read(base::MutableBytes buffer);
+  // One record; false unless the session is open and the record not too long.
+  bool write(base::Bytes data);
+  void close();  // sends close_notify
+
+  // When OpenSSL wants its last flight sent again: it reads the clock itself and knows only the distance from
+  // now.
+  [[nodiscard]] std::optional<std::chrono::microseconds> retransmit_in() const;
+  bool retransmit();  // whether a flight was sent
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] bool has_opened() const { return has_opened_; }  // even if it is closed now
+  [[nodiscard]] const DtlsPath& path() const { return path_; }
+  [[nodiscard]] bool began_with(base::Bytes client_random) const;
+  [[nodiscard]] base::TimePoint begun_at() const { return begun_at_; }
+
+  base::TimePoint last_heard{};  // its owner's note
+  bool is_busy = false;          // its owner is in the middle of reading it
+
+ private:
+  void send_datagram(base::Bytes datagram) override { output_.send_record(*this, datagram); }
+  void continue_handshake();
+  void judge(int outcome);
+
+  const DtlsPath path_;
+  DtlsSessionOutput& output_;
+  const std::chrono::microseconds first_retransmit_;
+  SslHandle ssl_;
+  State state_ = State::kHandshake;
+  bool has_opened_ = false;
+  base::TimePoint begun_at_{};
+  std::array<uint8_t, 32> client_random_{};
+};
+
+}  // namespace net

@@ -1,0 +1,301 @@
+#include "net/dtls_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "net/dtls_hello.h"
+#include "net/system_clock.h"
+#include "tests/net/dtls_world.h"
+
+namespace net {
+namespace {
+
+using namespace std::chrono_literals;
+using base::as_bytes;
+using testing::DtlsClient;
+using testing::DtlsWorld;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::path_of;
+using ::testing::SizeIs;
+
+const DtlsPath kAlice = path_of("198.51.100.1:4000");
+
+bool send(DtlsServer& server, const DtlsPath& path, std::string_view text) {
+  const std::array<base::Bytes, 2> pieces{as_bytes(text.substr(0, 1)), as_bytes(text.substr(1))};
+  return server.send(path, pieces);
+}
+
+TEST(DtlsServerTest, AClientShakesHandsThroughACookieAndDataGoesBothWays) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  EXPECT_EQ(world.server.counters().cookies_sent.value(), 1u);
+  EXPECT_EQ(world.server.counters().opened.value(), 1u);
+  EXPECT_EQ(client.protocol(), "stun.turn");
+  client.write("to the server");
+  world.deliver(client, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("to the server"));
+  ASSERT_TRUE(send(world.server, kAlice, "to the client"));
+  ASSERT_THAT(world.sent, SizeIs(1));
+  EXPECT_EQ(client.read(world.sent[0]), "to the client");
+}
+
+TEST(DtlsServerTest, TenThousandHellosWithoutCookiesHoldNothing) {
+  DtlsWorld world;
+  DtlsClient client;
+  client.handshake();
+  const auto hello = client.sent.front();
+  for (uint32_t i = 0; i < 10'000; ++i) {
+    const DtlsPath forged{{base::IpAddress::v4(0xc6336400 + i / 250), static_cast<uint16_t>(1024 + i)},
+                          testing::endpoint("192.0.2.1:3478"),
+                          7};
+    world.server.handle_datagram(world.clock.steady(), forged, hello);
+  }
+  EXPECT_EQ(world.server.sessions(), 0u);
+  EXPECT_EQ(world.server.counters().cookies_sent.value(), 10'000u);
+  EXPECT_LE(world.sent[0].size(), hello.size()) << "no use as an amplifier";
+  EXPECT_FALSE(world.server.poll_timeout());
+}
+
+TEST(DtlsServerTest, ACookieIsGoodAtEveryWorkerAndForTwoPeriodsButNotElsewhere) {
+  const DtlsOptions options{.cookie_key = {1, 2}};
+  DtlsWorld first(options), second(options), stranger({.cookie_key = {3, 4}});
+  DtlsClient client;
+  client.handshake();
+  first.deliver(client, kAlice);
+  client.input(first.take_sent().at(0));
+  const auto hello = client.sent.front();
+
+  stranger.server.handle_datagram(stranger.clock.steady(), kAlice, hello);
+  EXPECT_EQ(stranger.server.sessions(), 0u) << "another key";
+  second.server.handle_datagram(second.clock.steady(), path_of("198.51.100.1:4001"), hello);
+  EXPECT_EQ(second.server.sessions(), 0u) << "another address";
+  second.clock.advance(121s);
+  second.server.handle_datagram(second.clock.steady(), kAlice, hello);
+  EXPECT_EQ(second.server.sessions(), 0u) << "too old";
+  first.clock.advance(59s);
+  first.server.handle_datagram(first.clock.steady(), kAlice, hello);
+  EXPECT_EQ(first.server.sessions(), 1u);
+}
+
+TEST(DtlsServerTest, AWorkerTakesUpAHandshakeThatAnotherWorkerAskedACookieFor) {
+  const DtlsOptions options{.cookie_key = {1, 2}};
+  DtlsWorld first(options), second(options);
+  DtlsClient client;
+  client.handshake();
+  first.deliver(client, kAlice);
+  client.input(first.take_sent().at(0));
+  EXPECT_TRUE(second.connect(client, kAlice));
+}
+
+TEST(DtlsServerTest, RecordsOfUnknownClientsAndGarbageAreDroppedUnanswered) {
+  DtlsWorld world;
+  const std::vector<std::vector<uint8_t>> strange = {{},
+                                                     {22},
+                                                     std::vector<uint8_t>(13, 22),
+                                                     std::vector<uint8_t>(1200, 23),
+                                                     {21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0}};
+  for (const auto& datagram : strange) world.server.handle_datagram(world.clock.steady(), kAlice, datagram);
+  EXPECT_THAT(world.sent, IsEmpty());
+  EXPECT_EQ(world.server.counters().dropped_unknown.value(), strange.size());
+}
+
+TEST(DtlsServerTest, AForgedRecordDoesNotHarmAnOpenAssociation) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  for (const uint8_t type : {20, 21, 22, 23, 24, 63}) {
+    std::vector<uint8_t> forged{type, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 32};
+    forged.resize(13 + 32, 0xaa);
+    world.server.handle_datagram(world.clock.steady(), kAlice, forged);
+    forged[4] = 0;  // a plaintext alert, say
+    world.server.handle_datagram(world.clock.steady(), kAlice, forged);
+  }
+  client.write("still here");
+  world.deliver(client, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("still here"));
+}
+
+TEST(DtlsServerTest, AHandshakeThatStallsEndsAtItsDeadline) {
+  DtlsWorld world;
+  DtlsClient client;
+  client.handshake();
+  world.deliver(client, kAlice);
+  client.input(world.take_sent().at(0));
+  world.deliver(client, kAlice);  // and never answers again
+  ASSERT_EQ(world.server.sessions(), 1u);
+  world.clock.advance(9s);
+  world.server.handle_timeout(world.clock.steady());
+  EXPECT_EQ(world.server.sessions(), 1u);
+  world.clock.advance(1250ms);
+  world.server.handle_timeout(world.clock.steady());
+  EXPECT_EQ(world.server.sessions(), 0u);
+  EXPECT_EQ(world.server.counters().failed.value(), 1u);
+  EXPECT_THAT(world.closed, IsEmpty()) << "it was never open";
+}
+
+// OpenSSL reads the clock for this itself: so the test's clock keeps pace with the real one.
+TEST(DtlsServerTest, ALostFlightIsSentAgain) {
+  DtlsWorld world({.first_retransmit = 20ms});
+  DtlsClient client;
+  client.handshake();
+  world.deliver(client, kAlice);
+  client.input(world.take_sent().at(0));
+  world.deliver(client, kAlice);
+  world.take_sent();  // lost
+  ASSERT_TRUE(world.server.poll_timeout());
+  EXPECT_LE(*world.server.poll_timeout(), world.clock.steady() + 500ms);
+  auto last = read_clocks().steady;
+  const auto give_up = last + 5s;
+  while (world.sent.empty() && last < give_up) {
+    const auto now = read_clocks().steady;
+    world.clock.advance(now - std::exchange(last, now));
+    world.server.handle_timeout(world.clock.steady());
+  }
+  EXPECT_EQ(world.server.counters().retransmit_rounds.value(), 1u);
+  bool done = false;
+  for (const auto& datagram : world.take_sent()) done = client.input(datagram);
+  EXPECT_TRUE(done || world.connect(client, kAlice));
+}
+
+TEST(DtlsServerTest, SilenceEndsAnAssociationUnlessItIsInUse) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  const auto pass = [&](std::chrono::seconds time) {
+    world.clock.advance(time);
+    world.server.handle_timeout(world.clock.steady());
+  };
+  world.in_use = true;
+  pass(61s);
+  EXPECT_EQ(world.server.sessions(), 1u);
+  world.in_use = false;
+  client.write("a sign of life");
+  world.deliver(client, kAlice);
+  pass(59s);
+  EXPECT_EQ(world.server.sessions(), 1u);
+  pass(62s);
+  EXPECT_EQ(world.server.sessions(), 0u);
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+  ASSERT_THAT(world.sent, SizeIs(1));
+  EXPECT_EQ(client.read(world.sent[0]), "");
+  EXPECT_TRUE(client.was_closed()) << "with a close_notify";
+}
+
+TEST(DtlsServerTest, TheClientsCloseNotifyIsAnsweredAndEndsTheAssociation) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  client.close();
+  world.deliver(client, kAlice);
+  EXPECT_EQ(world.server.sessions(), 0u);
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+  EXPECT_FALSE(send(world.server, kAlice, "too late"));
+}
+
+TEST(DtlsServerTest, TheHandlerMayCloseTheAssociationThatItHearsFrom) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  world.when_data = [&](const DtlsPath& path) {
+    send(world.server, path, "goodbye");
+    world.server.close(path);
+  };
+  client.write("close me");
+  client.write("never heard");
+  world.deliver(client, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("close me"));
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+  EXPECT_EQ(world.server.counters().closed.value(), 1u);
+}
+
+TEST(DtlsServerTest, ClosingAllSaysGoodbyeToEverybody) {
+  DtlsWorld world;
+  DtlsClient alice, bob;
+  ASSERT_TRUE(world.connect(alice, kAlice));
+  ASSERT_TRUE(world.connect(bob, path_of("198.51.100.2:4000")));
+  world.server.close_all();
+  EXPECT_EQ(world.server.sessions(), 0u);
+  EXPECT_THAT(world.sent, SizeIs(2));
+}
+
+TEST(DtlsServerTest, ARestartedClientAtTheSameAddressTakesItsPlaceAfterACookie) {
+  DtlsWorld world;
+  DtlsClient before, after;
+  ASSERT_TRUE(world.connect(before, kAlice));
+  after.handshake();
+  world.deliver(after, kAlice);
+  EXPECT_THAT(world.closed, IsEmpty()) << "a forged hello harms nobody";
+  EXPECT_EQ(world.server.sessions(), 1u);
+  after.input(world.take_sent().at(0));
+  ASSERT_TRUE(world.connect(after, kAlice));
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+  after.write("new");
+  world.deliver(after, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("new"));
+  EXPECT_EQ(world.server.sessions(), 1u);
+}
+
+TEST(DtlsServerTest, ARepeatedHelloWithCookieStartsNoSecondHandshake) {
+  DtlsWorld world;
+  DtlsClient client;
+  client.handshake();
+  world.deliver(client, kAlice);
+  client.input(world.take_sent().at(0));
+  const auto hello = client.sent.front();
+  world.deliver(client, kAlice);
+  world.server.handle_datagram(world.clock.steady(), kAlice, hello);
+  EXPECT_EQ(world.server.sessions(), 1u);
+  EXPECT_EQ(world.server.counters().failed.value(), 0u);
+  EXPECT_TRUE(world.connect(client, kAlice));
+}
+
+TEST(DtlsServerTest, OneSourceAndAllSourcesTogetherAreBounded) {
+  DtlsWorld world({.max_sessions = 3, .max_sessions_per_source = 2});
+  std::vector<DtlsClient> clients(5);
+  EXPECT_TRUE(world.connect(clients[0], path_of("198.51.100.1:1")));
+  EXPECT_TRUE(world.connect(clients[1], path_of("198.51.100.1:2")));
+  EXPECT_FALSE(world.connect(clients[2], path_of("198.51.100.1:3"))) << "one source too many";
+  EXPECT_TRUE(world.connect(clients[3], path_of("198.51.100.2:1")));
+  EXPECT_FALSE(world.connect(clients[4], path_of("198.51.100.3:1"))) << "full";
+  EXPECT_EQ(world.server.counters().dropped_full.value(), 2u);
+  clients[0].close();
+  world.deliver(clients[0], path_of("198.51.100.1:1"));
+  DtlsClient late;
+  EXPECT_TRUE(world.connect(late, path_of("198.51.100.1:4"))) << "a place is free again";
+}
+
+TEST(DtlsServerTest, OldVersionsAndWeakCiphersGetNoAssociation) {
+  DtlsWorld world;
+  DtlsClient old("DEFAULT", DTLS1_VERSION), weak("AES128-SHA");
+  EXPECT_FALSE(world.connect(old, kAlice));
+  EXPECT_FALSE(world.connect(weak, path_of("198.51.100.2:1")));
+  EXPECT_EQ(world.server.sessions(), 0u);
+  EXPECT_EQ(world.server.counters().opened.value(), 0u);
+}
+
+TEST(DtlsServerTest, HandshakeDatagramsKeepToTheMtu) {
+  DtlsWorld world({.mtu_bytes = 300});
+  DtlsClient client;
+  client.handshake();
+  world.deliver(client, kAlice);
+  client.input(world.take_sent().at(0));
+  world.deliver(client, kAlice);
+  EXPECT_GT(world.sent.size(), 1u);
+  for (const auto& datagram : world.sent) EXPECT_LE(datagram.size(), 300u);
+}
+
+TEST(DtlsServerTest, ARecordLongerThanTheProtocolAllowsIsRefused) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  EXPECT_TRUE(send(world.server, kAlice, std::string(16384, 'x')));
+  EXPECT_EQ(client.read(world.sent.at(0)).size(), 16384u);
+  EXPECT_FALSE(send(world.server, kAlice, std::string(16385, 'x')));
+}
+
+}  // namespace
+}  // namespace net
