@@ -1,0 +1,155 @@
+// Attacks on authentication: turn-facts part 3, items 13 to 16, 18, 31, 46. Over every transport.
+#include "stun/rest_credential.h"
+#include "tests/relay/fixtures.h"
+
+namespace relay {
+namespace {
+
+class LoginAttack : public testing::TestWithParam<Transport> {
+ protected:
+  LoginAttack() { client.challenge(); }
+  Answer refresh_with(const std::string& nonce) {
+    client.login.nonce = nonce;
+    return client.refresh();
+  }
+  TurnWorld world;
+  TurnClient client{world, "alice", GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Every, LoginAttack, kEveryTransport, name_of_run);
+
+TEST_P(LoginAttack, Attack13_NonceOfAnotherAddressIsStale) {
+  TurnClient thief(world, "alice", GetParam(), at("198.51.100.2:5000"));
+  thief.login.nonce = client.login.nonce;
+  EXPECT_EQ(thief.allocate().code(), 438);
+}
+
+TEST_P(LoginAttack, Attack13_NoFlippedBitOfANoncePasses) {
+  EXPECT_EQ(client.allocate().code(), 200);
+  const auto nonce = client.login.nonce;
+  for (size_t i = 13; i < nonce.size(); ++i) {  // the cookie in front is judged by its own rules
+    auto forged = nonce;
+    forged[i] = static_cast<char>(forged[i] ^ 1);
+    EXPECT_EQ(refresh_with(forged).code(), 438) << i;
+    world.advance(1s);
+  }
+  EXPECT_EQ(refresh_with("0").code(), 438);
+  EXPECT_EQ(refresh_with(nonce + "0").code(), 438);
+  EXPECT_EQ(refresh_with(nonce).code(), 200);
+}
+
+TEST_P(LoginAttack, Attack13_NoncesDifferAndAreShort) {
+  std::set<std::string> nonces;
+  for (int i = 0; i < 50; ++i) {
+    client.challenge();
+    nonces.insert(client.login.nonce);
+    EXPECT_LE(client.login.nonce.size(), 128u);
+  }
+  EXPECT_EQ(nonces.size(), 50u);
+}
+
+TEST_P(LoginAttack, Attack14_AttributesAfterIntegrityHaveNoEffect) {  // an attacker on the path appends
+  EXPECT_EQ(client.allocate().code(), 200);
+  const std::function<void(TurnMessage&)> appended[] = {
+      [](auto& m) { m.lifetime(0); },
+      [](auto& m) { m.family(base::Family::kIpv6); },
+      [](auto& m) { m.attribute(uint16_t{0x7f00}); },
+      [](auto& m) { m.peer(at("10.0.0.1:1")); },
+      [](auto& m) { m.text(AttributeType::kUsername, "bob"); },
+      [](auto& m) { m.lifetime(0).fingerprint(); },
+  };
+  for (const auto& append : appended) {
+    TurnMessage refresh(Method::kRefresh), permit(Method::kCreatePermission);
+    append(refresh.sign(client.login));
+    append(permit.peer(kPeer).sign(client.login));
+    EXPECT_EQ(client.ask(refresh).code(), 200);
+    EXPECT_EQ(client.ask(permit).code(), 200);
+    ASSERT_TRUE(client.is_allocated());
+    EXPECT_EQ(client.allocation()->peers.permissions().size(), 1u);
+  }
+}
+
+TEST_P(LoginAttack, Attack14_NothingButFingerprintCountsAfterTheSha256Integrity) {
+  TurnMessage message(Method::kAllocate);
+  message.transport().sign_sha256(client.login);
+  EXPECT_EQ(client.ask(message.integrity(client.login.keys().md5).lifetime(3600)).lifetime(), 600u);
+}
+
+TEST_P(LoginAttack, Attack15_NoFlippedBitOfAnIntegrityPasses) {
+  TurnMessage message(Method::kAllocate);
+  const auto packet = message.transport().sign(client.login).bytes();
+  for (size_t i = packet.size() - 20; i < packet.size(); ++i) {
+    auto forged = packet;
+    forged[i] ^= 0x80;
+    EXPECT_EQ(Answer{client.send(forged).wire}.code(), 401);
+    world.advance(1s);
+  }
+  EXPECT_EQ(Answer{client.send(packet).wire}.code(), 200);
+}
+
+TEST_P(LoginAttack, Attack16_BadLoginLeavesNoTraceOnTheTuple) {
+  Login bob{"bob", "guessed", "icebox", client.login.nonce};
+  TurnMessage bad(Method::kAllocate);
+  EXPECT_EQ(client.ask(bad.transport().sign(bob)).code(), 401);
+  EXPECT_EQ(client.allocate().code(), 200);
+  TurnMessage again(Method::kRefresh);
+  EXPECT_EQ(client.ask(again.sign(bob)).code(), 401);
+  EXPECT_EQ(client.refresh().code(), 200);
+}
+
+// All that differs between two answers is in the nonce: octets 0x15 .. end of that value.
+std::vector<uint8_t> without_nonce(const Answer& answer) {
+  auto bytes = answer.bytes;
+  const auto value = answer.message().find(AttributeType::kNonce)->value;
+  std::fill_n(bytes.begin() + (value.data() - answer.bytes.data()), value.size(), 0);
+  return bytes;
+}
+
+TEST_P(LoginAttack, Attack18_UnknownUserAndWrongPasswordGetTheSameOctets) {
+  const auto ask = [&](const std::string& user) {
+    TurnMessage message(Method::kAllocate, 42);
+    return client.ask(message.transport().sign({user, "guessed", "icebox", client.login.nonce}));
+  };
+  const auto unknown = ask("mallory"), wrong = ask("alice");
+  EXPECT_EQ(unknown.code(), 401);
+  EXPECT_EQ(without_nonce(unknown), without_nonce(wrong));
+}
+
+TEST_P(LoginAttack, Attack18_GuessingFromOneAddressIsAnsweredByBudgetOnly) {
+  client.login.password = "guessed";
+  int answered = 0;
+  for (int i = 0; i < 1000; ++i) answered += client.allocate().code() == 401;
+  EXPECT_LE(answered, 100);
+  EXPECT_GE(world.dropped(Drop::kRateLimited), 900u);
+  client.login.password = support::password_of("alice");
+  EXPECT_EQ(client.allocate().code(), 200);  // who knows the password is let in all the while
+}
+
+TEST_P(LoginAttack, Attack31_FirstOfTwoNamesCounts) {
+  TurnMessage message(Method::kAllocate);
+  message.transport().text(AttributeType::kUsername, "alice").text(AttributeType::kUsername, "bob");
+  message.text(AttributeType::kRealm, "icebox").text(AttributeType::kNonce, client.login.nonce);
+  EXPECT_EQ(client.ask(message.integrity(client.login.keys().md5)).code(), 200);
+  EXPECT_EQ(world.quotas.of_user("alice"), 1u);
+}
+
+TEST_P(LoginAttack, Attack31_FirstOfTwoPeersCounts) {
+  EXPECT_EQ(client.allocate().code(), 200);
+  EXPECT_EQ(client.permit({kPeer}).code(), 200);
+  const auto send = [&](const base::Endpoint& first, const base::Endpoint& second) {
+    TurnMessage message(Method::kSend, Class::kIndication);
+    return client.send(message.peer(first).peer(second).data(octets("x")).bytes());
+  };
+  EXPECT_EQ(send(kPeer, at("10.0.0.1:1")).peer, kPeer);
+  EXPECT_TRUE(send(at("10.0.0.1:1"), kPeer).nothing());
+}
+
+TEST(RestAttack, Attack46_ExpiryIsDigitsAndNothingElse) {
+  for (const auto* name : {"-1:a", "+1700000000:a", " 1700000000:a", "1700000000 :a", "0x7fffffff:a", "1e9:a",
+                           ":a", "a", "9223372036854775808:a", "99999999999999999999:a", "1.5:a", ""}) {
+    EXPECT_FALSE(stun::parse_rest_username(name)) << name;
+  }
+  EXPECT_EQ(stun::parse_rest_username("99999999999:a")->expires_at.time_since_epoch().count(), 99999999999);
+}
+
+}  // namespace
+}  // namespace relay
