@@ -21,6 +21,7 @@ relay::ServerOptions server_options(const Config& config) {
   options.bits_per_second_per_allocation = config.relay.bits_per_second_per_allocation;
   options.unauthenticated_replies_per_second = config.limits.unauthenticated_replies_per_second;
   options.tcp_relay = config.relay.tcp_relay;
+  options.rfc5766_channel_numbers = config.relay.rfc5766_channel_numbers;
   return options;
 }
 
@@ -38,6 +39,8 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   options.server = server_options(config);
   options.streams.first_frame_timeout = config.limits.first_message_deadline;
   options.streams.unauthenticated_lifetime = config.limits.unauthenticated_deadline;
+  options.dtls.handshake_timeout = config.limits.handshake_deadline;
+  options.dtls.idle_timeout = config.limits.unauthenticated_deadline;
   return options;
 }
 
@@ -63,7 +66,8 @@ Appliance::~Appliance() {
   rings_.clear();
 }
 
-std::expected<std::unique_ptr<Appliance>, std::string> Appliance::start(LoadedConfig loaded, HostFacts facts) {
+std::expected<std::unique_ptr<Appliance>, std::string> Appliance::start(LoadedConfig loaded,
+                                                                        HostFacts facts) {
   std::unique_ptr<Appliance> appliance(new Appliance(std::move(loaded), std::move(facts)));
   for (const auto step : {&Appliance::open_data_dir, &Appliance::open_certificate, &Appliance::open_workers,
                           &Appliance::open_listeners}) {
@@ -85,12 +89,15 @@ Appliance::Outcome Appliance::open_data_dir() {
   std::array<uint8_t, 16> proposal;
   random_.fill(proposal);
   storage::Result<std::vector<uint8_t>> key{};
-  const auto outcome = store_->submit([&](storage::Connection& connection) -> storage::Outcome {
-    key = storage::get_or_put_meta(connection, "nonce_key", proposal);
-    return key ? storage::Outcome{} : std::unexpected(key.error());
-  }).get();
+  const auto outcome = store_
+                           ->submit([&](storage::Connection& connection) -> storage::Outcome {
+                             key = storage::get_or_put_meta(connection, "nonce_key", proposal);
+                             return key ? storage::Outcome{} : std::unexpected(key.error());
+                           })
+                           .get();
   if (!outcome) return std::unexpected(outcome.error().text);
-  if (key->size() != proposal.size()) return std::unexpected("the database's nonce_key is damaged; restore a backup");
+  if (key->size() != proposal.size())
+    return std::unexpected("the database's nonce_key is damaged; restore a backup");
   nonce_key_ = {base::load_be64(key->data()), base::load_be64(key->data() + 8)};
   return {};
 }
@@ -106,7 +113,8 @@ Appliance::Outcome Appliance::open_certificate() {
   net::SelfSignedRequest request;
   request.common_name = effective_realm(config());
   request.now = loop_.now().wall;
-  for (const auto& address : relay_addresses(config(), facts_)) request.addresses.push_back(address.advertised);
+  for (const auto& address : relay_addresses(config(), facts_))
+    request.addresses.push_back(address.advertised);
   auto made = net::Certificate::load_or_make_self_signed(config().data_dir, request);
   if (!made) return std::unexpected(made.error());
   certificate_ = std::move(*made);
@@ -119,16 +127,21 @@ std::shared_ptr<const relay::PeerPolicy> Appliance::make_policy(const Config& co
 
 Appliance::Outcome Appliance::open_workers() {
   policy_ = make_policy(config());
-  ports_ = std::make_unique<relay::worker::SharedPorts>(relay_addresses(config(), facts_), config().relay.ports.low,
-                                                        config().relay.ports.high);
+  ports_ = std::make_unique<relay::worker::SharedPorts>(relay_addresses(config(), facts_),
+                                                        config().relay.ports.low, config().relay.ports.high);
   quotas_ = std::make_unique<relay::worker::SharedQuotas>(quota_options(config()));
+  auto dtls = net::DtlsContext::create(*certificate_);
+  if (!dtls) return std::unexpected(dtls.error());
+  const base::SipHashKey cookie_key{random_.word<uint64_t>(), random_.word<uint64_t>()};
   const stun::NonceKey nonces(nonce_key_, std::chrono::hours(1));
   for (size_t i = 0; i < worker_count(config()); ++i) {
     auto credentials = std::make_unique<UserCredentials>(auth_, store_->users());
     credentials_.push_back(credentials.get());
-    workers_.push_back(std::make_unique<relay::worker::Worker>(worker_options(config(), i),
-                                                               relay::worker::Shared{*ports_, *quotas_}, policy_,
-                                                               std::move(credentials), nonces));
+    auto options = worker_options(config(), i);
+    options.dtls_context = *dtls;
+    options.dtls.cookie_key = cookie_key;
+    workers_.push_back(std::make_unique<relay::worker::Worker>(
+        options, relay::worker::Shared{*ports_, *quotas_}, policy_, std::move(credentials), nonces));
   }
   for (const auto& consumer : workers_) {
     for (const auto& producer : workers_) {
@@ -154,7 +167,8 @@ Appliance::Outcome Appliance::open_udp(const Listener& listener) {
     const auto bound = worker->open_udp(endpoint);
     if (!bound) return std::unexpected(bound.error().text);
   }
-  listening_.push_back({listener.scheme, endpoint, {advertised_address(config(), facts_, endpoint.ip), endpoint.port}});
+  listening_.push_back(
+      {listener.scheme, endpoint, {advertised_address(config(), facts_, endpoint.ip), endpoint.port}});
   return {};
 }
 
@@ -169,7 +183,8 @@ Appliance::Outcome Appliance::open_stream(const Listener& listener) {
   auto opened = net::OnePortListener::open(streams_, options, std::move(*tls), limiter_, *this);
   if (!opened) return std::unexpected(opened.error().text);
   const auto bound = (*opened)->local();
-  listening_.push_back({listener.scheme, bound, {advertised_address(config(), facts_, bound.ip), bound.port}});
+  listening_.push_back(
+      {listener.scheme, bound, {advertised_address(config(), facts_, bound.ip), bound.port}});
   stream_listeners_.push_back(std::move(*opened));
   return {};
 }
@@ -218,11 +233,12 @@ std::expected<std::vector<std::string>, std::string> Appliance::reload(LoadedCon
   auto options = server_options(loaded.config);
   options.realm = effective_realm(config());  // a new realm needs a restart: nonces and keys belong to it
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->post([credentials = credentials_[i], auth = auth_, policy = policy_, options](relay::worker::Worker& w) {
-      credentials->change_settings(auth);
-      w.change_policy(policy);
-      w.server().change_options(options);
-    });
+    workers_[i]->post(
+        [credentials = credentials_[i], auth = auth_, policy = policy_, options](relay::worker::Worker& w) {
+          credentials->change_settings(auth);
+          w.change_policy(policy);
+          w.server().change_options(options);
+        });
   }
   loaded_ = std::move(loaded);
   return lines;

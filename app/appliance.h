@@ -54,13 +54,16 @@ class Appliance final : private net::ConnectionSink {
   [[nodiscard]] storage::Store& store() const { return *store_; }
   [[nodiscard]] net::EventLoop& loop() { return loop_; }
   [[nodiscard]] const relay::PeerPolicy& policy() const { return *policy_; }
-  [[nodiscard]] const std::vector<std::unique_ptr<relay::worker::Worker>>& workers() const { return workers_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<relay::worker::Worker>>& workers() const {
+    return workers_;
+  }
   [[nodiscard]] const std::vector<std::unique_ptr<net::OnePortListener>>& stream_listeners() const {
     return stream_listeners_;
   }
   [[nodiscard]] bool is_draining() const { return draining_; }
   void drain();
-  // Takes over what a running server can take over. One "KEY: applied" or "KEY: needs restart" per changed key.
+  // Takes over what a running server can take over. One "KEY: applied" or "KEY: needs restart" per changed
+  // key.
   [[nodiscard]] std::expected<std::vector<std::string>, std::string> reload(LoadedConfig loaded);
 
  private:

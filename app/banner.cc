@@ -14,9 +14,12 @@ namespace {
 
 std::string_view carries(Scheme scheme) {
   switch (scheme) {
-    case Scheme::kUdp: return "STUN, TURN, DTLS";
-    case Scheme::kTcp: return "TURN, TLS, HTTP";
-    case Scheme::kTls: return "TURN over TLS, HTTPS";
+    case Scheme::kUdp:
+      return "STUN, TURN, DTLS";
+    case Scheme::kTcp:
+      return "TURN, TLS, HTTP";
+    case Scheme::kTls:
+      return "TURN over TLS, HTTPS";
   }
   return "";
 }
@@ -57,11 +60,14 @@ std::string relay_lines(const Appliance& appliance) {
 
 std::string identity_line(const Appliance& appliance) {
   const auto& certificate = *appliance.certificate();
-  const size_t users = appliance.config().auth.users.size() + appliance.store().users().load()->users().size();
+  const size_t users =
+      appliance.config().auth.users.size() + appliance.store().users().load()->users().size();
   return std::string("  certificate: ") + (certificate.is_self_signed() ? "self-signed, " : "") + "SHA-256 " +
-         certificate.fingerprint() + ", until " + date(certificate.expires_at()) + "\n  users: " +
-         std::to_string(users) + "      secret: " +
-         (appliance.config().auth.secret.empty() ? (appliance.config().data_dir / "secret").string() : "auth.secret") + "\n";
+         certificate.fingerprint() + ", until " + date(certificate.expires_at()) +
+         "\n  users: " + std::to_string(users) + "      secret: " +
+         (appliance.config().auth.secret.empty() ? (appliance.config().data_dir / "secret").string()
+                                                 : "auth.secret") +
+         "\n";
 }
 
 }  // namespace
@@ -97,13 +103,14 @@ std::string ice_servers_json(const IceUrls& urls, const std::string& username, c
 std::string banner(const Appliance& appliance) {
   const auto& config = appliance.config();
   std::string text = "icebox " ICEBOX_VERSION "   realm " + appliance.auth().realm + "   data " +
-                     config.data_dir.string() + "   " + std::to_string(appliance.workers().size()) + " workers\n";
+                     config.data_dir.string() + "   " + std::to_string(appliance.workers().size()) +
+                     " workers\n";
   text += listeners_table(appliance) + relay_lines(appliance) + identity_line(appliance);
   for (const auto& finding : self_check(config, appliance.facts())) text += "  ! " + finding.text + "\n";
-  const auto credential = mint_credential(appliance.auth(),
-                                          config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256
-                                                                                     : stun::RestHash::kSha1,
-                                          "demo", config.auth.credential_ttl, appliance.facts().now);
+  const auto credential = mint_credential(
+      appliance.auth(),
+      config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256 : stun::RestHash::kSha1, "demo",
+      config.auth.credential_ttl, appliance.facts().now);
   text += "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) + " minutes: " +
           ice_servers_json(ice_urls(appliance.listening()), credential.username, credential.password) + "\n";
   return text;

@@ -11,8 +11,8 @@ namespace app {
 // Several lines, the last one ended; without the word `ready`.
 [[nodiscard]] std::string banner(const Appliance& appliance);
 
-// URLs of the STUN and TURN service as browsers take them, in the order they profit from: UDP first, then TCP, then
-// TLS. Only what is really served.
+// URLs of the STUN and TURN service as browsers take them, in the order they profit from: UDP first, then
+// TCP, then TLS. Only what is really served.
 struct IceUrls {
   std::vector<std::string> stun;
   std::vector<std::string> turn;

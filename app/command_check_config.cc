@@ -8,7 +8,8 @@
 namespace app {
 
 void add_check_config(CLI::App& program, int& status) {
-  auto* command = program.add_subcommand("check-config", "print the effective configuration and where each value comes from");
+  auto* command = program.add_subcommand("check-config",
+                                         "print the effective configuration and where each value comes from");
   struct Arguments {
     ConfigArguments config;
     bool json = false;

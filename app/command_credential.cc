@@ -36,7 +36,8 @@ std::vector<Listening> configured_listeners(const Config& config) {
   const auto facts = gather_host_facts();
   std::vector<Listening> listening;
   for (const auto& listener : config.listen) {
-    listening.push_back({listener.scheme, listener.endpoint,
+    listening.push_back({listener.scheme,
+                         listener.endpoint,
                          {advertised_address(config, facts, listener.endpoint.ip), listener.endpoint.port}});
   }
   return listening;
@@ -48,24 +49,29 @@ int credential(const Arguments& arguments) {
   const auto& config = loaded->config;
   const auto auth = auth_of(config);
   if (!auth) return fail(auth.error());
-  const auto ttl = arguments.ttl_seconds ? std::chrono::seconds(*arguments.ttl_seconds) : config.auth.credential_ttl;
+  const auto ttl =
+      arguments.ttl_seconds ? std::chrono::seconds(*arguments.ttl_seconds) : config.auth.credential_ttl;
   if (ttl <= std::chrono::seconds(0) || ttl > config.auth.max_credential_ttl) {
     std::cerr << "icebox: --ttl " << ttl.count() << " is not within 1 and auth.max_credential_ttl ("
               << config.auth.max_credential_ttl.count() << " s)\n";
     return kWrongUsage;
   }
-  const auto hash = config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256 : stun::RestHash::kSha1;
+  const auto hash =
+      config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256 : stun::RestHash::kSha1;
   const auto minted = mint_credential(**auth, hash, arguments.user, ttl, net::read_clocks().wall);
   const auto urls = ice_urls(configured_listeners(config));
   auto uris = urls.stun;
   uris.insert(uris.end(), urls.turn.begin(), urls.turn.end());
-  const nlohmann::ordered_json shown{
-      {"username", minted.username}, {"password", minted.password}, {"ttl", minted.ttl.count()}, {"uris", uris}};
+  const nlohmann::ordered_json shown{{"username", minted.username},
+                                     {"password", minted.password},
+                                     {"ttl", minted.ttl.count()},
+                                     {"uris", uris}};
   std::cout << shown.dump() << '\n';
   return kDone;
 }
 
-std::expected<std::optional<storage::User>, std::string> stored_user(const Config& config, std::string_view username) {
+std::expected<std::optional<storage::User>, std::string> stored_user(const Config& config,
+                                                                     std::string_view username) {
   auto database = storage::open_database(config.data_dir);
   if (!database) return std::unexpected(database.error().text);
   const auto prepared = stun::opaque_string(username);
@@ -84,8 +90,8 @@ int verify(const Arguments& arguments) {
   if (!auth) return fail(auth.error());
   const auto stored = stored_user(loaded->config, arguments.username);
   if (!stored) return fail(stored.error());
-  const auto verdict = verify_credential(**auth, *stored ? &**stored : nullptr, arguments.username, arguments.password,
-                                         net::read_clocks().wall);
+  const auto verdict = verify_credential(**auth, *stored ? &**stored : nullptr, arguments.username,
+                                         arguments.password, net::read_clocks().wall);
   if (arguments.json) {
     std::cout << nlohmann::json{{"accepted", verdict.accepted}, {"reason", verdict.reason}}.dump() << '\n';
   } else {
@@ -107,7 +113,8 @@ void add_credential(CLI::App& program, int& status) {
 }
 
 void add_verify_credential(CLI::App& program, int& status) {
-  auto* command = program.add_subcommand("verify-credential", "say whether a credential would be accepted now, or why not");
+  auto* command = program.add_subcommand("verify-credential",
+                                         "say whether a credential would be accepted now, or why not");
   auto arguments = std::make_shared<Arguments>();
   arguments->config.add_to(command);
   command->add_option("username", arguments->username)->required();

@@ -32,19 +32,25 @@ int explain(const Arguments& arguments) {
   if (!loaded) return kWrongUsage;
   const auto peer = parse_peer(arguments.address);
   if (!peer) {
-    fail("\"" + arguments.address + "\" is no peer address; write 192.0.2.1, 192.0.2.1:443, 2001:db8::1 or [2001:db8::1]:443");
+    fail("\"" + arguments.address +
+         "\" is no peer address; write 192.0.2.1, 192.0.2.1:443, 2001:db8::1 or [2001:db8::1]:443");
     return kWrongUsage;
   }
   const relay::PeerPolicy policy(peer_policy_options(loaded->config, gather_host_facts()));
   const auto decision = policy.explain(peer->ip, peer->port);
   if (arguments.json) {
-    std::cout << nlohmann::json{{"peer", arguments.address}, {"allowed", decision.allowed}, {"hairpin", decision.hairpin}, {"rule", decision.rule}}
+    std::cout << nlohmann::json{{"peer", arguments.address},
+                                {"allowed", decision.allowed},
+                                {"hairpin", decision.hairpin},
+                                {"rule", decision.rule}}
                      .dump()
               << '\n';
     return kDone;
   }
-  std::cout << arguments.address << ": " << (decision.allowed ? "allowed" : "denied") << " by " << decision.rule << '\n';
-  if (decision.hairpin) std::cout << "  relayed addresses on it are reached inside the process, whatever this says\n";
+  std::cout << arguments.address << ": " << (decision.allowed ? "allowed" : "denied") << " by "
+            << decision.rule << '\n';
+  if (decision.hairpin)
+    std::cout << "  relayed addresses on it are reached inside the process, whatever this says\n";
   return kDone;
 }
 
@@ -53,7 +59,8 @@ int explain(const Arguments& arguments) {
 void add_explain(CLI::App& program, int& status) {
   auto* command = program.add_subcommand("explain", "why the server decides as it does");
   command->require_subcommand(1);
-  auto* peer = command->add_subcommand("peer", "whether a peer address may be relayed to, and which rule decides");
+  auto* peer =
+      command->add_subcommand("peer", "whether a peer address may be relayed to, and which rule decides");
   auto arguments = std::make_shared<Arguments>();
   arguments->config.add_to(peer);
   peer->add_option("address", arguments->address)->required();

@@ -26,7 +26,8 @@ struct Arguments {
 std::string made_up_password() {
   net::SystemRandom random;
   std::string password;
-  constexpr std::string_view kAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";  // nothing that looks like another
+  constexpr std::string_view kAlphabet =
+      "abcdefghjkmnpqrstuvwxyz23456789";  // nothing that looks like another
   while (password.size() < 20) {
     const auto octet = random.word<uint16_t>();
     if (octet < 65536 / kAlphabet.size() * kAlphabet.size()) password += kAlphabet[octet % kAlphabet.size()];
@@ -65,7 +66,8 @@ int with_user(const Arguments& arguments, bool needs_password, Write&& write) {
   const auto loaded = arguments.config.load();
   if (!loaded) return kWrongUsage;
   const auto name = stun::opaque_string(arguments.name);
-  if (!name) return fail("user name \"" + arguments.name + "\": " + std::string(stun::describe(name.error())));
+  if (!name)
+    return fail("user name \"" + arguments.name + "\": " + std::string(stun::describe(name.error())));
   storage::UserKeys keys;
   std::string shown;
   if (needs_password) {
@@ -92,7 +94,9 @@ int list(const Arguments& arguments) {
   if (!users) return fail(users.error().text);
   auto rows = nlohmann::json::array();
   for (const auto& user : *users) {
-    rows.push_back({{"name", user.name}, {"realm", user.keys.realm}, {"created_at", user.created_at.time_since_epoch().count()}});
+    rows.push_back({{"name", user.name},
+                    {"realm", user.keys.realm},
+                    {"created_at", user.created_at.time_since_epoch().count()}});
   }
   if (arguments.json) {
     std::cout << rows.dump() << '\n';

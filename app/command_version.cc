@@ -13,7 +13,9 @@ void add_version(CLI::App& program, int& status) {
   command->add_flag("--json", *as_json, "for scripts");
   on_command(command, status, [as_json] {
     if (*as_json) {
-      std::cout << nlohmann::json{{"version", ICEBOX_VERSION}, {"commit", ICEBOX_COMMIT}, {"features", {"turn", "stun", "tls", "dtls"}}}
+      std::cout << nlohmann::json{{"version", ICEBOX_VERSION},
+                                  {"commit", ICEBOX_COMMIT},
+                                  {"features", {"turn", "stun", "tls", "dtls"}}}
                 << '\n';
     } else {
       std::cout << "icebox " ICEBOX_VERSION " (" ICEBOX_COMMIT ")   TURN and STUN over UDP, TCP, TLS\n";

@@ -1,5 +1,5 @@
-// The commands of the program. Each add_* registers one with its options; the chosen one runs and leaves the exit
-// status: 0 done, 1 failed (one line on stderr, with the cure), 2 wrong usage or configuration.
+// The commands of the program. Each add_* registers one with its options; the chosen one runs and leaves the
+// exit status: 0 done, 1 failed (one line on stderr, with the cure), 2 wrong usage or configuration.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -66,6 +66,7 @@ constexpr std::array kKeys{
                                                                  kApplied),
     key<&C::relay, &RelayConfig::max_lifetime>("relay.max_lifetime", kApplied),
     key<&C::relay, &RelayConfig::tcp_relay>("relay.tcp_relay", kApplied),
+    key<&C::relay, &RelayConfig::rfc5766_channel_numbers>("relay.rfc5766_channel_numbers", kApplied),
     key<&C::relay, &RelayConfig::fast_path>("relay.fast_path", kNeedsRestart),
 
     key<&C::signaling, &SignalingConfig::peerjs_key>("signaling.peerjs_key", kApplied),

@@ -14,17 +14,19 @@ CredentialVerdict accepted(std::string reason) { return {true, std::move(reason)
 
 std::string seconds_text(std::chrono::seconds seconds) { return std::to_string(seconds.count()) + " s"; }
 
-CredentialVerdict verify_keys(const stun::LongTermKeys& keys, const AuthSettings& settings, std::string_view name,
-                              std::string_view password, std::string_view where) {
+CredentialVerdict verify_keys(const stun::LongTermKeys& keys, const AuthSettings& settings,
+                              std::string_view name, std::string_view password, std::string_view where) {
   const auto prepared = stun::opaque_string(password);
-  if (!prepared) return refused("the password is not usable: " + std::string(stun::describe(prepared.error())));
+  if (!prepared)
+    return refused("the password is not usable: " + std::string(stun::describe(prepared.error())));
   if (stun::derive_long_term_keys(name, settings.realm, *prepared) != keys) {
     return refused("wrong password for the user of " + std::string(where));
   }
   return accepted("a user of " + std::string(where));
 }
 
-CredentialVerdict verify_stored(const storage::User& user, const AuthSettings& settings, std::string_view password) {
+CredentialVerdict verify_stored(const storage::User& user, const AuthSettings& settings,
+                                std::string_view password) {
   if (user.keys.realm != settings.realm) {
     return refused("the user's key was made for realm \"" + user.keys.realm + "\", the server's realm is \"" +
                    settings.realm + "\"; run: icebox user passwd " + user.name);
@@ -32,14 +34,15 @@ CredentialVerdict verify_stored(const storage::User& user, const AuthSettings& s
   return verify_keys({user.keys.md5, user.keys.sha256}, settings, user.name, password, "the database");
 }
 
-CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings& settings, std::string_view username,
-                              std::string_view password, base::WallTime now) {
+CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings& settings,
+                              std::string_view username, std::string_view password, base::WallTime now) {
   if (rest.expires_at <= now) {
-    return refused("expired " + seconds_text(now - rest.expires_at) + " ago (or the clocks of server and minter differ)");
+    return refused("expired " + seconds_text(now - rest.expires_at) +
+                   " ago (or the clocks of server and minter differ)");
   }
   if (rest.expires_at > now + settings.max_credential_ttl) {
-    return refused("expires in " + seconds_text(rest.expires_at - now) + ", more than auth.max_credential_ttl (" +
-                   seconds_text(settings.max_credential_ttl) + ")");
+    return refused("expires in " + seconds_text(rest.expires_at - now) +
+                   ", more than auth.max_credential_ttl (" + seconds_text(settings.max_credential_ttl) + ")");
   }
   size_t number = 0;
   for (const auto& secret : settings.secrets) {
@@ -66,15 +69,18 @@ Credential mint_credential(const AuthSettings& settings, stun::RestHash hash, st
 }
 
 CredentialVerdict verify_credential(const AuthSettings& settings, const storage::User* stored,
-                                    std::string_view username, std::string_view password, base::WallTime now) {
+                                    std::string_view username, std::string_view password,
+                                    base::WallTime now) {
   const auto prepared = stun::opaque_string(username);
   const std::string name = prepared ? *prepared : std::string(username);
   if (const auto at = settings.users.find(name); at != settings.users.end()) {
     return verify_keys(at->second, settings, name, password, "the configuration");
   }
   if (stored) return verify_stored(*stored, settings, password);
-  if (const auto rest = stun::parse_rest_username(username)) return verify_rest(*rest, settings, username, password, now);
-  return refused("no such user in the configuration or the database, and not a REST username (EXPIRY or EXPIRY:USER)");
+  if (const auto rest = stun::parse_rest_username(username))
+    return verify_rest(*rest, settings, username, password, now);
+  return refused(
+      "no such user in the configuration or the database, and not a REST username (EXPIRY or EXPIRY:USER)");
 }
 
 }  // namespace app

@@ -19,8 +19,8 @@ struct Credential {
 };
 
 // With the first secret, which must be there.
-[[nodiscard]] Credential mint_credential(const AuthSettings& settings, stun::RestHash hash, std::string_view user,
-                                         std::chrono::seconds ttl, base::WallTime now);
+[[nodiscard]] Credential mint_credential(const AuthSettings& settings, stun::RestHash hash,
+                                         std::string_view user, std::chrono::seconds ttl, base::WallTime now);
 
 struct CredentialVerdict {
   bool accepted = false;

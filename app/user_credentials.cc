@@ -33,9 +33,11 @@ std::optional<relay::Account> UserCredentials::find_named(std::string_view name)
   return account_of(*stored);
 }
 
-std::optional<relay::Account> UserCredentials::find_rest(std::string_view username, base::WallTime now) const {
+std::optional<relay::Account> UserCredentials::find_rest(std::string_view username,
+                                                         base::WallTime now) const {
   const auto rest = stun::parse_rest_username(username);
-  if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl) return std::nullopt;
+  if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl)
+    return std::nullopt;
   relay::Account account;
   account.user = std::string(rest->user.empty() ? username : rest->user);
   for (const auto& secret : settings_->secrets) {

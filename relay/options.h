@@ -35,6 +35,9 @@ struct ServerOptions {
   bool offer_password_algorithms = true;
   // Ask for USERHASH. Only where every user is in the database: REST names cannot be looked up by hash.
   bool username_anonymity = false;
+  // Let ChannelBind have 0x5000 to 0x7FFF too, which RFC 8656 §12 took away and coturn's own client still
+  // picks.
+  bool rfc5766_channel_numbers = false;
   // Whether a relayed address over IPv6 or IPv4 can be had at all decides RelayPorts; TCP relaying (RFC
   // 6062):
   bool tcp_relay = false;

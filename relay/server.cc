@@ -65,7 +65,7 @@ Server::~Server() {
 Step Server::handle_client(const base::Moment& now, const ClientPath& from, base::Bytes packet,
                            base::MutableBytes scratch) {
   if (packet.empty()) return drop(Drop::kMalformed);
-  if ((packet[0] & 0xf0) == 0x40) return on_channel_data(now.steady, from, packet, scratch);
+  if ((packet[0] & 0xc0) == 0x40) return on_channel_data(now.steady, from, packet, scratch);
   if ((packet[0] & 0xc0) == 0) return on_message(now, from, packet, scratch);
   return drop(Drop::kUnknownKind);
 }

@@ -18,7 +18,7 @@ struct Step {
     kToPeer,    // send `payload` from the relay socket `socket` to `peer`
     kToClient,  // send `header`, `payload` and `padding_bytes` zeros to `client`
     kHairpin,   // `peer` is a relayed address of this process, though not of this worker: hand `payload` over
-               // as coming from `from`
+                // as coming from `from`
   };
   Kind kind = Kind::kNothing;
   bool dont_fragment = false;

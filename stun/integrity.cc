@@ -6,9 +6,10 @@
 #include <bit>
 #include <cstring>
 
-// OpenSSL's low-level digests, deprecated since 3.0, on purpose: a hash state is a plain struct on the stack, so that
-// nothing is fetched, locked or allocated per message. HMAC-SHA1 of 120 octets took half the time of EVP_MAC with
-// everything fetched beforehand, and a fifth of HMAC(), which fetches (OpenSSL 3.0; see bench/stun_bench.cc).
+// OpenSSL's low-level digests, deprecated since 3.0, on purpose: a hash state is a plain struct on the stack,
+// so that nothing is fetched, locked or allocated per message. HMAC-SHA1 of 120 octets took half the time of
+// EVP_MAC with everything fetched beforehand, and a fifth of HMAC(), which fetches (OpenSSL 3.0; see
+// bench/stun_bench.cc).
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace stun {

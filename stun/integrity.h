@@ -1,5 +1,5 @@
-// MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT (RFC 8489 §14.5 to §14.7). No allocation per call
-// beyond what OpenSSL keeps per thread. Safe from any thread.
+// MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT (RFC 8489 §14.5 to §14.7). No allocation per
+// call beyond what OpenSSL keeps per thread. Safe from any thread.
 #pragma once
 
 #include <array>
@@ -22,7 +22,8 @@ using Md5Digest = std::array<uint8_t, 16>;
 
 enum class Check : uint8_t { kAbsent, kWrong, kRight };
 
-// Recomputes the attribute over `message` with the length field as the sender had it; compares in constant time.
+// Recomputes the attribute over `message` with the length field as the sender had it; compares in constant
+// time.
 [[nodiscard]] Check check_message_integrity(const Message& message, base::Bytes key);
 // TURN takes the full 32 octets only (truncation needs a usage that allows it, §14.6).
 [[nodiscard]] Check check_message_integrity_sha256(const Message& message, base::Bytes key);

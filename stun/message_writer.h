@@ -12,7 +12,8 @@
 namespace stun {
 
 // The length field is right after every call. When the buffer is too small the writer fails for good: it
-// writes nothing more and finish() returns an empty span. Padding is zero (CVE-2020-4067: stale octets leaked).
+// writes nothing more and finish() returns an empty span. Padding is zero (CVE-2020-4067: stale octets
+// leaked).
 class MessageWriter {
  public:
   MessageWriter(base::MutableBytes buffer, Method method, Class message_class, const uint8_t* transaction_id);

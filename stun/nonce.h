@@ -12,7 +12,8 @@
 
 namespace stun {
 
-// The 24 security feature bits of the nonce cookie (RFC 8489 §18.1); bit 0 is the most significant on the wire.
+// The 24 security feature bits of the nonce cookie (RFC 8489 §18.1); bit 0 is the most significant on the
+// wire.
 struct SecurityFeatures {
   bool password_algorithms = false;
   bool username_anonymity = false;
@@ -20,8 +21,8 @@ struct SecurityFeatures {
 };
 
 // "obMatJos2" + 4 base64 characters of features + time, random part and authenticator in hexadecimal. The
-// authenticator is keyed and covers the source IP (its /64 for IPv6) but not the port: a carrier NAT that remaps
-// between two Allocates would turn into a 438, which is final for browsers.
+// authenticator is keyed and covers the source IP (its /64 for IPv6) but not the port: a carrier NAT that
+// remaps between two Allocates would turn into a 438, which is final for browsers.
 inline constexpr size_t kNonceBytes = 13 + 8 + 8 + 16;
 using Nonce = std::array<char, kNonceBytes>;
 
@@ -36,8 +37,10 @@ class NonceKey {
   // `salt` makes two nonces for one address in one second differ; it need not be secret.
   [[nodiscard]] Nonce make(base::WallTime now, const base::IpAddress& client, SecurityFeatures features,
                            uint32_t salt) const;
-  // kStale: ours, but older than the lifetime (or from the future by more than a minute). kForged: anything else.
-  [[nodiscard]] NonceVerdict check(base::WallTime now, const base::IpAddress& client, std::string_view nonce) const;
+  // kStale: ours, but older than the lifetime (or from the future by more than a minute). kForged: anything
+  // else.
+  [[nodiscard]] NonceVerdict check(base::WallTime now, const base::IpAddress& client,
+                                   std::string_view nonce) const;
 
  private:
   [[nodiscard]] uint64_t authenticator(std::string_view cookie, uint32_t issued_at, uint32_t salt,

@@ -16,7 +16,8 @@ struct RestUsername {
   std::string_view user;  // what follows the first colon; empty if there is none. A view into the parsed text
 };
 
-// Strict: one to eleven ASCII digits, no sign, no space, no overflow (turn-facts 46). nullopt: not a REST username.
+// Strict: one to eleven ASCII digits, no sign, no space, no overflow (turn-facts 46). nullopt: not a REST
+// username.
 [[nodiscard]] std::optional<RestUsername> parse_rest_username(std::string_view username);
 
 enum class RestHash : uint8_t { kSha1, kSha256 };

@@ -13,8 +13,8 @@ enum class FrameKind : uint8_t { kStun, kChannelData };
 
 struct Frame {
   FrameKind kind;
-  base::Bytes bytes;        // header and body, without padding; what a datagram would have held
-  size_t consumed_bytes;    // bytes.size() plus padding: where the next frame starts
+  base::Bytes bytes;      // header and body, without padding; what a datagram would have held
+  size_t consumed_bytes;  // bytes.size() plus padding: where the next frame starts
 };
 
 enum class FramingError : uint8_t { kOutOfSync };  // not a STUN or ChannelData header: close the connection

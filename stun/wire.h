@@ -34,7 +34,8 @@ enum class Class : uint8_t { kRequest = 0, kIndication = 1, kSuccess = 2, kError
 [[nodiscard]] constexpr uint16_t message_type(Method method, Class message_class) {
   const auto m = static_cast<uint16_t>(method);
   const auto c = static_cast<uint16_t>(message_class);
-  return static_cast<uint16_t>((m & 0x000f) | (m & 0x0070) << 1 | (m & 0x0f80) << 2 | (c & 1) << 4 | (c & 2) << 7);
+  return static_cast<uint16_t>((m & 0x000f) | (m & 0x0070) << 1 | (m & 0x0f80) << 2 | (c & 1) << 4 |
+                               (c & 2) << 7);
 }
 [[nodiscard]] constexpr Method method_of(uint16_t type) {
   return static_cast<Method>((type & 0x000f) | (type & 0x00e0) >> 1 | (type & 0x3e00) >> 2);
@@ -100,8 +101,8 @@ enum class ErrorCode : uint16_t {
   kWrongCredentials = 441,
   kUnsupportedTransportProtocol = 442,
   kPeerAddressFamilyMismatch = 443,
-  kConnectionAlreadyExists = 446,       // RFC 6062
-  kConnectionTimeoutOrFailure = 447,    // RFC 6062
+  kConnectionAlreadyExists = 446,     // RFC 6062
+  kConnectionTimeoutOrFailure = 447,  // RFC 6062
   kAllocationQuotaReached = 486,
   kServerError = 500,
   kInsufficientCapacity = 508,
@@ -117,5 +118,8 @@ enum class PasswordAlgorithm : uint16_t { kMd5 = 1, kSha256 = 2 };
 enum class ChannelNumber : uint16_t {};  // 0x4000..0x4FFF, host byte order (RFC 8656 §12)
 inline constexpr uint16_t kMinChannelNumber = 0x4000;
 inline constexpr uint16_t kMaxChannelNumber = 0x4fff;
+// RFC 5766 went up to here; clients of its time still pick from all of it. Framing accepts what ChannelBind
+// may.
+inline constexpr uint16_t kMaxRfc5766ChannelNumber = 0x7fff;
 
 }  // namespace stun

@@ -16,28 +16,39 @@ Outbox::Outbox() : scratch_(std::make_unique<uint8_t[]>(kScratchSlots * kReplySp
 
 void Outbox::carry_out(const Step& step, const ClientPath& from) {
   switch (step.kind) {
-    case Step::Kind::kNothing: return;
-    case Step::Kind::kReply: return to_client(from, step.header, {}, 0, false);
-    case Step::Kind::kToClient: return to_client(*step.client, step.header, step.payload, step.padding_bytes, true);
-    case Step::Kind::kHairpin: return to_other_worker(step);
+    case Step::Kind::kNothing:
+      return;
+    case Step::Kind::kReply:
+      return to_client(from, step.header, {}, 0, false);
+    case Step::Kind::kToClient:
+      return to_client(*step.client, step.header, step.payload, step.padding_bytes, true);
+    case Step::Kind::kHairpin:
+      return to_other_worker(step);
     case Step::Kind::kToPeer:
       batch_.add(wiring_.sockets->at(step.socket).socket, step.peer, step.payload,
                  {.dont_fragment = step.dont_fragment});
   }
 }
 
-void Outbox::to_client(const ClientPath& client, base::Bytes header, base::Bytes payload, size_t padding_bytes,
-                       bool media) {
+void Outbox::to_client(const ClientPath& client, base::Bytes header, base::Bytes payload,
+                       size_t padding_bytes, bool media) {
   const std::array<base::Bytes, 3> pieces{header, payload, base::Bytes(kZeros).first(padding_bytes)};
   switch (client.tuple.transport) {
     case Transport::kUdp:
       use_scratch();
-      batch_.add(*(*wiring_.listeners)[client.route], client.tuple.client, pieces, {.from = client.tuple.server.ip});
+      batch_.add(*(*wiring_.listeners)[client.route], client.tuple.client, pieces,
+                 {.from = client.tuple.server.ip});
       return;
-    case Transport::kDtls: return wiring_.dtls->send(client, pieces);
+    case Transport::kDtls:
+      return wiring_.dtls->send(client, pieces);
     case Transport::kTcp:
-    case Transport::kTls: return wiring_.streams->send(client.route, pieces, media);
+    case Transport::kTls:
+      return wiring_.streams->send(client.route, pieces, media);
   }
+}
+
+void Outbox::send_datagram(const ClientPath& to, base::Bytes datagram) {
+  batch_.add(*(*wiring_.listeners)[to.route], to.tuple.client, datagram, {.from = to.tuple.server.ip});
 }
 
 void Outbox::to_other_worker(const Step& step) {

@@ -22,8 +22,8 @@ struct HairpinHeader {
 };
 using HairpinRing = net::PacketRing<HairpinHeader>;
 
-// Steps are views that die with the next packet; what they point to must live until flush(): payloads do (receive
-// buffers), headers do because every step gets scratch space of its own.
+// Steps are views that die with the next packet; what they point to must live until flush(): payloads do
+// (receive buffers), headers do because every step gets scratch space of its own.
 class Outbox {
  public:
   struct Wiring {
@@ -40,9 +40,13 @@ class Outbox {
   void wire(const Wiring& wiring) { wiring_ = wiring; }
 
   // Space for the next step's header.
-  [[nodiscard]] base::MutableBytes scratch() { return {scratch_.get() + next_ * kReplySpaceBytes, kReplySpaceBytes}; }
+  [[nodiscard]] base::MutableBytes scratch() {
+    return {scratch_.get() + next_ * kReplySpaceBytes, kReplySpaceBytes};
+  }
   // `from`: whom a kReply goes to.
   void carry_out(const Step& step, const ClientPath& from);
+  // A finished datagram (a DTLS record) from the socket that `to` came in by. It must live until flush().
+  void send_datagram(const ClientPath& to, base::Bytes datagram);
   void flush();
 
   [[nodiscard]] const net::UdpSendBatch::Counters& sent() const { return batch_.counters(); }
@@ -52,7 +56,8 @@ class Outbox {
   static constexpr size_t kScratchSlots = 128;
   static constexpr size_t kBatch = 64;
 
-  void to_client(const ClientPath& client, base::Bytes header, base::Bytes payload, size_t padding_bytes, bool media);
+  void to_client(const ClientPath& client, base::Bytes header, base::Bytes payload, size_t padding_bytes,
+                 bool media);
   void to_other_worker(const Step& step);
   void use_scratch() { next_ = (next_ + 1) % kScratchSlots; }
 

@@ -5,7 +5,8 @@
 namespace relay::worker {
 namespace {
 
-// Other programs may hold ports of the range; more than this in a row means that the range is not ours at all.
+// Other programs may hold ports of the range; more than this in a row means that the range is not ours at
+// all.
 constexpr int kBindTries = 16;
 
 }  // namespace
@@ -82,7 +83,8 @@ std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& reque
     }
     ports_.release(now, claim->address, claim->port);
     if (claim->pair) ports_.release(now, claim->address, static_cast<uint16_t>(claim->port + 1));
-    if (!socket && socket.error() == PortError::kNoDescriptor) return std::unexpected(PortError::kNoDescriptor);
+    if (!socket && socket.error() == PortError::kNoDescriptor)
+      return std::unexpected(PortError::kNoDescriptor);
   }
   return std::unexpected(PortError::kNoPort);
 }

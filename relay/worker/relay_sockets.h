@@ -51,8 +51,8 @@ class RelaySockets final : public RelayPorts {
     int receive_buffer_bytes = 0;
     int send_buffer_bytes = 0;
   };
-  RelaySockets(net::EventLoop& loop, SharedPorts& ports, base::RandomSource& random, RelaySocketHandler& handler,
-               const Options& options);
+  RelaySockets(net::EventLoop& loop, SharedPorts& ports, base::RandomSource& random,
+               RelaySocketHandler& handler, const Options& options);
 
   std::expected<OpenedPort, PortError> open(const PortRequest& request, AllocationId owner) override;
   void close(const OpenedPort& port) override;
@@ -67,7 +67,8 @@ class RelaySockets final : public RelayPorts {
   };
 
   [[nodiscard]] std::expected<net::UdpSocket, PortError> bind(size_t address, uint16_t port) const;
-  [[nodiscard]] std::expected<OpenedPort, PortError> redeem(const ReservationToken& token, AllocationId owner);
+  [[nodiscard]] std::expected<OpenedPort, PortError> redeem(const ReservationToken& token,
+                                                            AllocationId owner);
   [[nodiscard]] OpenedPort take_in(net::UdpSocket socket, size_t address, AllocationId owner);
   [[nodiscard]] std::optional<ReservationToken> hold(size_t address, uint16_t port);
 

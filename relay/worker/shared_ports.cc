@@ -15,14 +15,15 @@ bool SharedPorts::serves(base::Family family) const {
   return false;
 }
 
-std::optional<SharedPorts::Claim> SharedPorts::claim(base::TimePoint now, base::Family family, bool even, bool pair,
-                                                     base::RandomSource& random) {
+std::optional<SharedPorts::Claim> SharedPorts::claim(base::TimePoint now, base::Family family, bool even,
+                                                     bool pair, base::RandomSource& random) {
   const std::lock_guard lock(mutex_);
   const size_t start = pools_.empty() ? 0 : random.word<uint32_t>() % pools_.size();
   for (size_t i = 0; i < pools_.size(); ++i) {
     const size_t index = (start + i) % pools_.size();
     if (pools_[index]->address.bound.family != family) continue;
-    if (const auto port = pools_[index]->ports.take(now, random, even, pair)) return Claim{index, *port, pair};
+    if (const auto port = pools_[index]->ports.take(now, random, even, pair))
+      return Claim{index, *port, pair};
   }
   return std::nullopt;
 }
@@ -76,8 +77,8 @@ std::vector<PortUse> SharedPorts::use() const {
   const std::lock_guard lock(mutex_);
   std::vector<PortUse> use;
   for (const auto& pool : pools_) {
-    use.push_back({pool->address.bound, pool->address.advertised, pool->ports.capacity(), pool->ports.free_ports(),
-                   pool->ports.resting_ports()});
+    use.push_back({pool->address.bound, pool->address.advertised, pool->ports.capacity(),
+                   pool->ports.free_ports(), pool->ports.resting_ports()});
   }
   return use;
 }

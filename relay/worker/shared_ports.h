@@ -33,8 +33,8 @@ struct PortUse {
 
 using WorkerIndex = uint16_t;
 
-// Locked by Allocate and by the end of an allocation only. owner_of() is for the packet path: one relaxed load.
-// Safe from any thread.
+// Locked by Allocate and by the end of an allocation only. owner_of() is for the packet path: one relaxed
+// load. Safe from any thread.
 class SharedPorts {
  public:
   // RFC 8656 §7.2: the server should hold a reserved port for at least 30 seconds.
@@ -45,7 +45,7 @@ class SharedPorts {
   struct Claim {
     size_t address = 0;  // index, for release()
     uint16_t port = 0;
-    bool pair = false;   // port + 1 is claimed too
+    bool pair = false;  // port + 1 is claimed too
   };
   // nullopt: no address of that family, see serves(), or no port left.
   [[nodiscard]] std::optional<Claim> claim(base::TimePoint now, base::Family family, bool even, bool pair,

@@ -39,10 +39,12 @@ Worker::Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<cons
       sockets_(loop_, shared.ports, random_, *this,
                {options.index, options.relay_buffer_bytes, options.relay_buffer_bytes}),
       streams_(loop_, *this, options.streams),
-      server_(loop_.now().steady, options.server, *policy_, *credentials_, sockets_, shared.quotas, random_, nonces,
-              counters_),
+      dtls_(loop_.now().steady, options.dtls_context, options.dtls, *this),
+      server_(loop_.now().steady, options.server, *policy_, *credentials_, sockets_, shared.quotas, random_,
+              nonces, counters_),
       tick_(loop_, [this] { on_tick(); }) {
-  outbox_.wire({&policy_in_use_, &shared.ports, &sockets_, &streams_, &dtls_, &listener_sockets_, &rings_, &counters_});
+  outbox_.wire({&policy_in_use_, &shared.ports, &sockets_, &streams_, &dtls_, &listener_sockets_, &rings_,
+                &counters_});
 }
 
 Worker::~Worker() = default;
@@ -72,7 +74,8 @@ std::unique_ptr<HairpinRing> Worker::make_ring() {
   return std::make_unique<HairpinRing>(
       loop_, kRingSlots,
       [this](const HairpinHeader& header, base::MutableBytes payload) {
-        const auto step = server_.handle_hairpin(now(), header.relayed, header.from, payload, outbox_.scratch());
+        const auto step =
+            server_.handle_hairpin(now(), header.relayed, header.from, payload, outbox_.scratch());
         outbox_.carry_out(step, ClientPath{});
       },
       [this] { end_batch(); });
@@ -90,7 +93,11 @@ void Worker::on_client_datagrams(Listener& listener) {
     const auto now = loop_.now();
     for (const auto& datagram : batch) {
       const ClientPath from{{datagram.from, {datagram.to, local.port}, Transport::kUdp}, listener.route};
-      outbox_.carry_out(server_.handle_client(now, from, datagram.data, outbox_.scratch()), from);
+      if (is_dtls(datagram.data)) {
+        dtls_.handle_datagram(now.steady, from, datagram.data);
+      } else {
+        outbox_.carry_out(server_.handle_client(now, from, datagram.data, outbox_.scratch()), from);
+      }
     }
     end_batch();
     if (batch.size() < receive_.capacity()) return;
@@ -129,18 +136,33 @@ void Worker::on_stream_frame(const ClientPath& from, base::Bytes frame) {
 
 void Worker::on_stream_closed(const ClientPath& from) { server_.handle_client_gone(from.tuple); }
 
+void Worker::on_dtls_record(const ClientPath& from, base::Bytes record) {
+  outbox_.carry_out(server_.handle_client(loop_.now(), from, record, outbox_.scratch()), from);
+}
+
+void Worker::on_dtls_client_gone(const ClientPath& from) { server_.handle_client_gone(from.tuple); }
+
+void Worker::send_to_client(const ClientPath& to, base::Bytes datagram) {
+  outbox_.send_datagram(to, datagram);
+}
+
 bool Worker::is_in_use(const ClientPath& from) { return server_.has_allocation(from.tuple); }
 
 void Worker::end_batch() {
   outbox_.flush();
-  if (server_.allocation_count() > 0 && !tick_.deadline()) tick_.arm(now() + kTick);
+  if (!tick_.deadline()) arm_tick();
+}
+
+void Worker::arm_tick() {
+  if (server_.allocation_count() > 0 || dtls_.sessions() > 0) tick_.arm(now() + kTick);
 }
 
 void Worker::on_tick() {
   server_.handle_timeout(now());
   shared_.ports.expire(now());
+  dtls_.handle_timeout(now());
   outbox_.flush();
-  if (server_.allocation_count() > 0) tick_.arm(now() + kTick);
+  arm_tick();
 }
 
 void Worker::change_policy(std::shared_ptr<const PeerPolicy> policy) {
@@ -155,6 +177,8 @@ bool Worker::kick(AllocationId id) {
   const ClientPath client = allocation->client;
   server_.kick(id);
   if (is_stream(client.tuple.transport)) streams_.close(client.route);
+  if (client.tuple.transport == Transport::kDtls) dtls_.close(client);
+  outbox_.flush();
   return true;
 }
 

@@ -27,6 +27,8 @@ struct WorkerOptions {
   WorkerIndex index = 0;
   ServerOptions server;
   ClientStreams::Options streams;
+  std::optional<net::DtlsContext> dtls_context;  // none: no DTLS
+  net::DtlsOptions dtls;                         // its cookie key is the same for all workers
   // Asked of the kernel for every UDP socket of a listener, and for relay sockets; cut to net.core.*mem_max.
   int listener_buffer_bytes = 8 << 20;
   int relay_buffer_bytes = 1 << 20;
@@ -39,14 +41,14 @@ struct Shared {
 };
 
 // Everything but the constructor, open_udp(), post() and the counters belongs to the thread that calls run().
-class Worker final : private RelaySocketHandler, private StreamFrameHandler {
+class Worker final : private RelaySocketHandler, private StreamFrameHandler, private DtlsClientHandler {
  public:
   Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<const PeerPolicy> policy,
          std::unique_ptr<Credentials> credentials, const stun::NonceKey& nonces);
   ~Worker();
 
-  // Before run(): a listening UDP socket of this worker on `endpoint` (SO_REUSEPORT: the kernel spreads clients over
-  // the workers by their address). Gives the bound address, the port chosen if it was 0.
+  // Before run(): a listening UDP socket of this worker on `endpoint` (SO_REUSEPORT: the kernel spreads
+  // clients over the workers by their address). Gives the bound address, the port chosen if it was 0.
   [[nodiscard]] std::expected<base::Endpoint, net::SystemError> open_udp(const base::Endpoint& endpoint);
   // Before run(): where hairpin packets for `consumer` go.
   void connect_ring(WorkerIndex consumer, HairpinRing* ring);
@@ -85,7 +87,11 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler {
   void on_stream_frame(const ClientPath& from, base::Bytes frame) override;
   void on_stream_batch_end() override { end_batch(); }
   void on_stream_closed(const ClientPath& from) override;
-  bool is_in_use(const ClientPath& from) override;
+  bool is_in_use(const ClientPath& from) override;  // for streams and for DTLS
+  void on_dtls_record(const ClientPath& from, base::Bytes record) override;
+  void on_dtls_client_gone(const ClientPath& from) override;
+  void send_to_client(const ClientPath& to, base::Bytes datagram) override;
+  void arm_tick();
   void end_batch();
   void on_tick();
 
