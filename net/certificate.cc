@@ -66,12 +66,11 @@ std::expected<KeyHandle, std::string> read_key(const std::filesystem::path& path
   ERR_clear_error();
   KeyHandle key(PEM_read_PrivateKey(file->get(), nullptr, no_passphrase, nullptr));
   if (key) return key;
-  const int reason = ERR_GET_REASON(ERR_peek_last_error());
-  const std::string text = take_openssl_reason();
-  if (reason == PEM_R_NO_START_LINE)
-    return refuse(path, "holds no private key; it must be PEM (BEGIN PRIVATE KEY)");
-  return refuse(path, "no usable private key: " + text +
-                          "; an encrypted key must be decrypted first: openssl pkey -in OLD -out NEW");
+  // OpenSSL tells a file without a key, an unknown kind and a wanted passphrase apart poorly: one cure for
+  // all.
+  return refuse(path,
+                "no usable private key (" + take_openssl_reason() +
+                    "); it must be PEM (BEGIN PRIVATE KEY), not encrypted: openssl pkey -in OLD -out NEW");
 }
 
 std::string fingerprint_of(X509* leaf) {
