@@ -1,7 +1,8 @@
 // Two browsers behind NATs meet through the TURN server alone: 4 MiB each way over a data channel, compared byte
 // by byte, and video both ways at once.
 //     lab.py --server --client HOST=KIND... -- node relay_test.mjs BROWSER@HOST/TRANSPORT BROWSER@HOST/TRANSPORT
-// TRANSPORT, udp, tcp or tls, is how that browser reaches the server. The test itself carries the signaling.
+// TRANSPORT is how that browser reaches the server: udp, udp6 (over IPv6), tcp or tls. The test itself carries the
+// signaling.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ const lab = JSON.parse(process.env.LAB);
 
 class BrowserPeer {
   constructor(specification, index) {
-    const parsed = /^(chromium|firefox)@([\w-]+)\/(udp|tcp|tls)$/.exec(specification);
+    const parsed = /^(chromium|firefox)@([\w-]+)\/(udp6?|tcp|tls)$/.exec(specification);
     if (!parsed || !lab.hosts[parsed[2]]) throw new Error(`'${specification}' is not BROWSER@HOST/TRANSPORT`);
     [this.name, this.browser, this.host, this.transport] = parsed;
     this.directory = join(lab.directory, `browser-${index}`);
@@ -87,7 +88,7 @@ function check_path(peer, report) {
   const { local, remote } = report;
   const relays = [lab.server.ipv4, lab.server.ipv6];
   const wrong = local?.type !== 'relay' ? 'is no relay'
-    : local.relay_protocol !== peer.transport ? `reaches the relay over ${local.relay_protocol}`
+    : local.relay_protocol !== peer.transport.replace('6', '') ? `reaches the relay over ${local.relay_protocol}`
     : !relays.includes(remote?.address) ? `leads to ${remote?.address}, not to the relay` : null;
   if (wrong) throw new Error(`${peer.name}: the selected pair ${wrong}: ${JSON.stringify({ local, remote })}`);
 }

@@ -264,6 +264,8 @@ class Lab:
         netns = self._namespace(name)
         self._plug_into_segment(netns, "eth0", number)
         _ip("-n", netns, "addr", "add", f"{_ipv6(number)}/64", "dev", "eth0", "nodad")
+        for family in ("-4", "-6"):  # to nobody; but a browser uses a family only if it has such a route
+            _ip("-n", netns, family, "route", "add", "default", "dev", "eth0")
         return Host(self, name, ipv4=_ipv4(number), ipv6=_ipv6(number))
 
     def _nat_and_client(self, name, kind, index):
@@ -371,6 +373,7 @@ def main():
     parser.add_argument("--server", action="store_true", help="start the TURN server that LAB_SERVER names")
     parser.add_argument("--tcp-relay", action="store_true", help="with RFC 6062 switched on")
     parser.add_argument("--rest", action="store_true", help="with credentials made from the REST secret")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting for icebox")
     parser.add_argument("--timeout", type=float, default=300, help="seconds COMMAND may take (default 300)")
     parser.add_argument("command", nargs="+", metavar="COMMAND")
     options = parser.parse_args()
@@ -380,7 +383,7 @@ def main():
         if options.server:
             import turn_server  # here, because turn_server stands on this module
             server = turn_server.start(net.host("server"), net.directory, tcp_relay=options.tcp_relay,
-                                       rest=options.rest)
+                                       rest=options.rest, settings=dict(part.split("=", 1) for part in options.set))
             facts["server"] = server.describe()
         command = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *options.command], start_new_session=True,
                                    env={**os.environ, "LAB": json.dumps(facts)})

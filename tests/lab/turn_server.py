@@ -28,29 +28,32 @@ class TurnServer:
         self.ca = certificates.ca
 
     def url(self, transport):
-        """The ICE server URL for "udp", "tcp", "tls" or "dtls"."""
+        """The ICE server URL for "udp", "udp6" (over IPv6), "tcp", "tls" or "dtls"."""
         if transport == "tls":  # by name: Firefox ignores a turns: URL that has an address in it
             return f"turns:{self.host.domain_name}:{TLS_PORT}?transport=tcp"
         if transport == "dtls":
             return f"turns:{self.host.domain_name}:{PORT}?transport=udp"
+        if transport == "udp6":
+            return f"turn:[{self.host.ipv6}]:{PORT}?transport=udp"
         return f"turn:{self.host.ipv4}:{PORT}?transport={transport}"
 
     def describe(self):
         return {"kind": self.kind, "name": self.host.domain_name, "ipv4": self.host.ipv4, "ipv6": self.host.ipv6, "port": PORT,
                 "tls_port": TLS_PORT, "realm": REALM, "user": USER, "password": PASSWORD, "secret": SECRET,
                 "ca": self.ca, "log": self.process.log_path,
-                "urls": {transport: self.url(transport) for transport in ("udp", "tcp", "tls")}}
+                "urls": {transport: self.url(transport) for transport in ("udp", "udp6", "tcp", "tls", "dtls")}}
 
 
-def start(host, directory, kind=None, tcp_relay=False, rest=False):
+def start(host, directory, kind=None, tcp_relay=False, rest=False, settings=None):
     """Starts the server on `host` and returns once it answers; ends the program when it cannot be started.
 
+    `settings`: more keys of icebox's configuration, values as TOML; coturn is not told.
     `rest`: the test uses credentials made from SECRET. coturn knows either these or fixed users, icebox both.
     """
     kind = kind or os.environ.get("LAB_SERVER", "icebox")
     certificates = Certificates(directory, host)
     if kind == "icebox":
-        process = _start_icebox(host, directory, certificates, tcp_relay)
+        process = _start_icebox(host, directory, certificates, tcp_relay, settings or {})
     elif kind == "coturn":
         process = _start_coturn(host, directory, certificates, tcp_relay, rest)
     else:
@@ -83,7 +86,7 @@ def _openssl(*arguments):
         raise RuntimeError(f"openssl {arguments[0]}: {done.stderr.strip()}")
 
 
-def _start_icebox(host, directory, certificates, tcp_relay):
+def _start_icebox(host, directory, certificates, tcp_relay, more):
     binary = os.environ.get("LAB_ICEBOX", "build/release/icebox")
     if not os.access(binary, os.X_OK):
         sys.exit(f"LAB_ICEBOX: no program at {binary}; build icebox first, or set LAB_SERVER=coturn")
@@ -94,7 +97,7 @@ def _start_icebox(host, directory, certificates, tcp_relay):
         "tls.certificate": certificates.certificate, "tls.key": certificates.key,
         # The lab's addresses are documentation addresses: reserved, and therefore refused unless allowed.
         "relay.allow_peers": json.dumps([lab.IPV4_NETWORK, lab.IPV6_NETWORK]),
-        "relay.tcp_relay": json.dumps(tcp_relay),
+        "relay.tcp_relay": json.dumps(tcp_relay), **more,
     }
     arguments = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
     process = host.start([os.path.abspath(binary), "serve", "--data", os.path.join(directory, "data"), *arguments])
