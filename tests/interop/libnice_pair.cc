@@ -80,7 +80,7 @@ void hand_over(const Peer& from, const Peer& to) {
     if (static_cast<NiceCandidate*>(at->data)->type != NICE_CANDIDATE_TYPE_RELAYED)
       fail(std::string(from.name) + ": a candidate is not relayed");
   nice_agent_set_remote_candidates(to.agent, to.stream, kComponent, candidates);
-  g_slist_free_full(candidates, [](gpointer candidate) { nice_candidate_free(static_cast<NiceCandidate*>(candidate)); });
+  g_slist_free_full(candidates, [](gpointer each) { nice_candidate_free(static_cast<NiceCandidate*>(each)); });
 }
 
 void on_gathered(NiceAgent*, guint, gpointer user) {

@@ -34,7 +34,7 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     transports, program = sys.argv[1].split(","), sys.argv[2:]
-    failed = 0
+    passed = failed = 0
     with lab.Lab(clients={transport: CLIENTS[transport] for transport in transports}) as net:
         server = turn_server.start(net.host("server"), net.directory)
         for transport in transports:
@@ -45,13 +45,16 @@ def main():
                 why = f"ended with status {status}" if status else None
             except lab.Timeout:
                 why = f"still ran after {RUN_SECONDS} s"
-            why = why or (server.process.poll() is not None and "the server ended") or None
             print(f"{'FAILED' if why else 'ok'}  {transport}, {time.monotonic() - started:.1f} s"
                   f"{f': {why}' if why else ''}", flush=True)
+            passed += not why
+            failed += bool(why)
             if why:
-                failed += 1
                 print(f"{process.tail(40)}\n--- server\n{server.process.tail(40)}")
-    print(f"{len(transports) - failed} passed, {failed} failed")
+        if died := server.stop():
+            failed += 1
+            print(f"FAILED  {died}")
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 

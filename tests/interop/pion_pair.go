@@ -40,8 +40,8 @@ func newPeer(name string) *webrtc.PeerConnection {
 }
 
 // describe makes the peer's offer or answer, complete with its candidates.
-func describe(peer *webrtc.PeerConnection, make func() (webrtc.SessionDescription, error)) webrtc.SessionDescription {
-	description, err := make()
+func describe(peer *webrtc.PeerConnection, create func() (webrtc.SessionDescription, error)) webrtc.SessionDescription {
+	description, err := create()
 	must(err)
 	gathered := webrtc.GatheringCompletePromise(peer)
 	must(peer.SetLocalDescription(description))
@@ -82,8 +82,10 @@ func main() {
 	exchange(channel, fromLeft, fromRight, done)
 	right.OnDataChannel(func(channel *webrtc.DataChannel) { exchange(channel, fromRight, fromLeft, done) })
 
-	must(right.SetRemoteDescription(describe(left, func() (webrtc.SessionDescription, error) { return left.CreateOffer(nil) })))
-	must(left.SetRemoteDescription(describe(right, func() (webrtc.SessionDescription, error) { return right.CreateAnswer(nil) })))
+	offer := func() (webrtc.SessionDescription, error) { return left.CreateOffer(nil) }
+	answer := func() (webrtc.SessionDescription, error) { return right.CreateAnswer(nil) }
+	must(right.SetRemoteDescription(describe(left, offer)))
+	must(left.SetRemoteDescription(describe(right, answer)))
 	must(<-done)
 	must(<-done)
 

@@ -106,12 +106,12 @@ def run(cases, rest):
                 except lab.Timeout:
                     why = f"uclient still ran after {RUN_SECONDS} s"
                 print(f"{'FAILED' if why else 'ok'}  {case.name}{f': {why}' if why else ''}", flush=True)
+                failed += bool(why)
                 if why:
-                    failed += 1
                     print(f"--- {' '.join(process.argv)}\n{process.tail(25)}\n--- server\n{server.process.tail(25)}\n")
-        if server.process.poll() is not None:
+        if died := server.stop():
             failed += 1
-            print(f"FAILED  the server ended with status {server.process.poll()}\n{server.process.tail(40)}")
+            print(f"FAILED  {died}")
     return failed
 
 
@@ -123,7 +123,7 @@ def main():
     for rest in (False, True):
         cases = [case for case in chosen if case.rest == rest]
         failed += run(cases, rest) if cases else 0
-    print(f"{len(chosen) - failed} passed, {failed} failed")
+    print(f"{max(0, len(chosen) - failed)} passed, {failed} failed")
     return 1 if failed or not chosen else 0
 
 

@@ -39,7 +39,8 @@ function trickle(name, from, to, to_is_ready) {
 
 function description(peer) {
   const { type, sdp } = peer.localDescription;
-  return { type, sdp: sdp.split('\r\n').filter((line) => !line.startsWith('a=candidate') || is_relayed(line)).join('\r\n') };
+  const kept = sdp.split('\r\n').filter((line) => !line.startsWith('a=candidate') || is_relayed(line));
+  return { type, sdp: kept.join('\r\n') };
 }
 
 // Sends `sent` once the channel is open; resolves once `expected` has arrived.
@@ -51,7 +52,7 @@ function exchange(channel, sent, expected) {
   let received = 0;
   return new Promise((done) => {
     channel.addEventListener('message', ({ data }) => {
-      const got = new Uint8Array(data.buffer ? data.buffer.slice(data.byteOffset, data.byteOffset + data.length) : data);
+      const got = new Uint8Array(data);  // of an ArrayBuffer or, from werift, a Buffer
       if (Buffer.compare(got, expected.subarray(received, received + got.length)) !== 0)
         fail(`wrong bytes after ${received}`);
       if ((received += got.length) === expected.length) done();

@@ -104,12 +104,16 @@ class Process:
             time.sleep(0.02)
 
     def stop(self, grace=3):
-        """Asks it to end and, after it or `grace` seconds, kills it and its children."""
+        """Asks it and its children to end, and kills them if it has not after `grace` seconds.
+
+        Children that outlive it end with their namespace. Never signals the group of a program that has ended:
+        its number may be another's by now.
+        """
         for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 5)):
-            with contextlib.suppress(ProcessLookupError):
+            if self.poll() is None:
                 os.killpg(self.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._popen.wait(patience)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._popen.wait(patience)
 
 
 class Host:
@@ -393,11 +397,14 @@ def main():
             status = 1
             print(f"lab: {options.command[0]} still ran after {options.timeout:g} s", file=sys.stderr)
         finally:
-            with contextlib.suppress(ProcessLookupError):
+            if command.poll() is None:
                 os.killpg(command.pid, signal.SIGKILL)
-            command.wait()
-        if server and (status != 0 or server.process.poll() is not None):
+                command.wait()
+        if server and status != 0:
             print(f"--- the end of the server's log\n{server.process.tail(40)}", file=sys.stderr)
+        if server and (problem := server.stop()):
+            print(f"FAILED: {problem}", file=sys.stderr)
+            status = status or 1
     return status
 
 

@@ -8,6 +8,7 @@ the run has signed; so a test never asks which of them it talks to.
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,8 @@ import lab
 REALM = lab.DOMAIN
 USER, PASSWORD, SECRET = "alice", "correct horse", "battery staple"
 PORT, TLS_PORT = 3478, 443
-READY_SECONDS = 20
+READY_SECONDS, STOP_SECONDS = 20, 10
+TRANSPORTS = ("udp", "udp6", "tcp", "tls", "dtls")  # udp6: UDP over IPv6
 
 
 class TurnServer:
@@ -28,7 +30,7 @@ class TurnServer:
         self.ca = certificates.ca
 
     def url(self, transport):
-        """The ICE server URL for "udp", "udp6" (over IPv6), "tcp", "tls" or "dtls"."""
+        """The ICE server URL for one of TRANSPORTS."""
         if transport == "tls":  # by name: Firefox ignores a turns: URL that has an address in it
             return f"turns:{self.host.domain_name}:{TLS_PORT}?transport=tcp"
         if transport == "dtls":
@@ -38,10 +40,21 @@ class TurnServer:
         return f"turn:{self.host.ipv4}:{PORT}?transport={transport}"
 
     def describe(self):
-        return {"kind": self.kind, "name": self.host.domain_name, "ipv4": self.host.ipv4, "ipv6": self.host.ipv6, "port": PORT,
-                "tls_port": TLS_PORT, "realm": REALM, "user": USER, "password": PASSWORD, "secret": SECRET,
+        return {"kind": self.kind, "name": self.host.domain_name, "ipv4": self.host.ipv4, "ipv6": self.host.ipv6,
+                "port": PORT, "tls_port": TLS_PORT, "realm": REALM, "user": USER, "password": PASSWORD, "secret": SECRET,
                 "ca": self.ca, "log": self.process.log_path,
-                "urls": {transport: self.url(transport) for transport in ("udp", "udp6", "tcp", "tls", "dtls")}}
+                "urls": {transport: self.url(transport) for transport in TRANSPORTS}}
+
+    def stop(self):
+        """Ends the server. What went wrong with it, with the end of its log, or None: it must not have died
+        before, and must end in order when asked to, which is also when a sanitizer reports leaks."""
+        died = self.process.poll() is not None
+        self.process.stop(grace=STOP_SECONDS)
+        status = self.process.poll()
+        in_order = (0,) if self.kind == "icebox" else (0, -signal.SIGTERM)  # coturn 4.6 leaves the signal alone
+        if not died and status in in_order:
+            return None
+        return f"{self.kind} {'died' if died else 'ended'} with status {status}\n{self.process.tail(40)}"
 
 
 def start(host, directory, kind=None, tcp_relay=False, rest=False, settings=None):
