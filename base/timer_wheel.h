@@ -69,8 +69,8 @@ class TimerWheel {
   void expire(TimePoint now, Expired&& expired) {
     const auto last = tick_of(now);
     auto tick = std::max(turned_to_, last - static_cast<int64_t>(kSpokes) + 1);
+    turned_to_ = std::max(turned_to_, last);  // before the callbacks: what they arm must not land behind us
     for (; tick <= last; ++tick) expire_spoke(spokes_[static_cast<size_t>(tick) % kSpokes], now, expired);
-    turned_to_ = std::max(turned_to_, last);
   }
 
   // When to call expire() next: the end of the first tick that holds anything. nullopt: nothing is armed.

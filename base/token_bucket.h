@@ -31,9 +31,15 @@ class TokenBucket {
     __extension__ using Wide = unsigned __int128;
     const auto gained =
         static_cast<uint64_t>(std::min<Wide>(static_cast<Wide>(elapsed) * per_second / kSecond, burst));
-    if (gained == 0) return;  // keep the fraction for the next call
-    spent_ -= std::min(spent_, gained);
-    refilled_at_ = now;
+    if (gained >= spent_) {
+      spent_ = 0;
+      refilled_at_ = now;
+      return;
+    }
+    spent_ -= gained;
+    // Only as far as the whole tokens go: the fraction counts at the next call, whatever the callers' rhythm.
+    refilled_at_ +=
+        std::chrono::nanoseconds(static_cast<Wide>(gained) * kSecond / std::max<uint64_t>(per_second, 1));
   }
 
   TimePoint refilled_at_{};
