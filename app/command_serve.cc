@@ -6,6 +6,8 @@
 #include "app/appliance.h"
 #include "app/banner.h"
 #include "app/commands.h"
+#include "app/control_socket.h"
+#include "app/operator_api.h"
 #include "net/signal_watch.h"
 
 namespace app {
@@ -19,12 +21,21 @@ int serve(const ConfigArguments& arguments) {
   if (!started) return fail(started.error());
   Appliance& appliance = **started;
 
+  const auto reload = [&]() -> std::expected<std::vector<std::string>, std::string> {
+    auto again = load_config_file(arguments.path(), arguments.options);
+    if (!again) return std::unexpected("the old configuration stays: " + again.error().front());
+    return appliance.reload(std::move(*again));
+  };
+  OperatorApi api(appliance, reload);
+  const auto control = ControlSocket::open(
+      appliance.loop(), appliance.config().data_dir,
+      [&](const std::string& line, const ControlReply& reply) { api.handle(line, reply); });
+  if (!control) return fail(control.error());
+
   const net::SignalWatch interrupt(appliance.loop(), SIGINT, [&] { appliance.stop(); });
   const net::SignalWatch terminate(appliance.loop(), SIGTERM, [&] { appliance.stop(); });
   const net::SignalWatch hang_up(appliance.loop(), SIGHUP, [&] {
-    auto again = arguments.load();
-    if (!again) return;  // told on stderr; the old configuration stays
-    const auto outcome = appliance.reload(std::move(*again));
+    const auto outcome = reload();
     if (!outcome) {
       std::cerr << "icebox: reload: " << outcome.error() << '\n';
       return;

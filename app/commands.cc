@@ -17,8 +17,12 @@ void ConfigArguments::add_to(CLI::App* command) {
       ->take_all();
 }
 
+std::optional<std::filesystem::path> ConfigArguments::path() const {
+  return file ? std::optional<std::filesystem::path>(*file) : std::nullopt;
+}
+
 std::optional<LoadedConfig> ConfigArguments::load() const {
-  auto loaded = load_config_file(file ? std::optional<std::filesystem::path>(*file) : std::nullopt, options);
+  auto loaded = load_config_file(path(), options);
   if (loaded) return std::move(*loaded);
   for (const auto& fault : loaded.error()) std::cerr << "icebox: " << fault << '\n';
   return std::nullopt;

@@ -25,6 +25,7 @@ struct ConfigArguments {
   ConfigOptions options;
 
   void add_to(CLI::App* command);
+  [[nodiscard]] std::optional<std::filesystem::path> path() const;
   // Nothing, after one line per fault on stderr.
   [[nodiscard]] std::optional<LoadedConfig> load() const;
 };

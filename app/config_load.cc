@@ -47,7 +47,9 @@ class Loader {
  private:
   struct PlacedFault {
     TextPosition at;
+    size_t found;  // in this order where positions are equal or there are none
     std::string text;
+    auto operator<=>(const PlacedFault&) const = default;
   };
 
   void walk(const ConfigValue::Table& table, const std::string& prefix, const ConfigOrigin& origin);
@@ -108,11 +110,11 @@ void Loader::refuse_unknown(const std::string& name, const ConfigOrigin& origin)
 
 void Loader::add_fault(const ConfigOrigin& where, const std::string& text) {
   const auto prefix = where.kind == ConfigOrigin::Kind::kDefault ? "" : place(where) + ": ";
-  of_layer_.push_back({where.at, on_one_line(prefix + text)});
+  of_layer_.push_back({where.at, of_layer_.size(), on_one_line(prefix + text)});
 }
 
 void Loader::flush_layer() {
-  std::ranges::stable_sort(of_layer_, {}, &PlacedFault::at);
+  std::ranges::sort(of_layer_);
   for (auto& fault : of_layer_) faults_.push_back(std::move(fault.text));
   of_layer_.clear();
 }

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   app::add_credential(program, status);
   app::add_verify_credential(program, status);
   app::add_explain(program, status);
-  // control
+  app::add_control_commands(program, status);
   app::add_version(program, status);
   try {
     program.parse(argc, argv);

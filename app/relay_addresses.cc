@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "app/address_scope.h"
 
@@ -38,7 +39,7 @@ std::vector<IpAddress> own_relay_addresses(const Config& config, const HostFacts
   std::set<IpAddress> addresses;
   for (const auto& listener : config.listen) add_for_listener(listener, facts, addresses);
   std::vector<IpAddress> ordered(addresses.begin(), addresses.end());
-  std::ranges::stable_sort(ordered, {}, &IpAddress::family);
+  std::ranges::sort(ordered, {}, [](const IpAddress& address) { return std::pair(address.family, address); });
   return ordered;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
+#include <iterator>
 #include <set>
 
 #include "app/address_scope.h"
@@ -187,6 +187,15 @@ void check_metrics(const Config& config, const HostFacts&, Findings& findings) {
            " is open to everybody and asks for no password; listen on 127.0.0.1 or an inner address");
 }
 
+Findings gravest_first(const Findings& findings) {
+  Findings ordered;
+  for (const auto severity : {Severity::kError, Severity::kWarning, Severity::kNote}) {
+    std::ranges::copy_if(findings, std::back_inserter(ordered),
+                         [severity](const Finding& finding) { return finding.severity == severity; });
+  }
+  return ordered;
+}
+
 }  // namespace
 
 std::vector<Finding> self_check(const Config& config, const HostFacts& facts) {
@@ -196,8 +205,7 @@ std::vector<Finding> self_check(const Config& config, const HostFacts& facts) {
         check_buffers, check_ephemeral_ports, check_connection_tracking, check_secrets, check_metrics}) {
     check(config, facts, findings);
   }
-  std::ranges::stable_sort(findings, std::greater{}, &Finding::severity);
-  return findings;
+  return gravest_first(findings);
 }
 
 }  // namespace app

@@ -171,6 +171,12 @@ void Worker::change_policy(std::shared_ptr<const PeerPolicy> policy) {
   policy_in_use_ = policy_.get();
 }
 
+size_t Worker::kick_user(const std::string& user) {
+  size_t kicked = 0;
+  for (const auto& session : server_.sessions(now())) kicked += session.user == user && kick(session.id);
+  return kicked;
+}
+
 bool Worker::kick(AllocationId id) {
   const auto* allocation = server_.find(id);
   if (!allocation) return false;

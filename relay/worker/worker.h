@@ -69,6 +69,7 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler, pri
   void change_policy(std::shared_ptr<const PeerPolicy> policy);
   // Ends an allocation and, over a stream, its connection.
   bool kick(AllocationId id);
+  size_t kick_user(const std::string& user);
 
   // Any thread.
   [[nodiscard]] const Counters& counters() const { return counters_; }

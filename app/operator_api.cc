@@ -1,0 +1,138 @@
+#include "app/operator_api.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/gather.h"
+
+namespace app {
+namespace {
+
+using nlohmann::json;
+using relay::worker::Worker;
+
+json to_json(const relay::SessionInfo& session) {
+  json relayed = json::array();
+  for (const auto& endpoint : session.relayed) relayed.push_back(endpoint.to_string());
+  return {{"id", to_hex(session.id)},
+          {"user", session.user},
+          {"transport", relay::name_of(session.client.transport)},
+          {"client", session.client.client.to_string()},
+          {"server", session.client.server.to_string()},
+          {"relayed", relayed},
+          {"age_seconds", session.age.count()},
+          {"expires_in_seconds", session.expires_in.count()},
+          {"permissions", session.permissions},
+          {"channels", session.channels},
+          {"to_peers", {{"packets", session.packets_to_peers}, {"bytes", session.bytes_to_peers}}},
+          {"to_client", {{"packets", session.packets_to_client}, {"bytes", session.bytes_to_client}}}};
+}
+
+json to_json(const relay::worker::PortUse& use) {
+  return {{"address", use.bound.to_string()},
+          {"advertised", use.advertised.to_string()},
+          {"ports", use.capacity},
+          {"free", use.free},
+          {"resting", use.resting}};
+}
+
+std::optional<relay::AllocationId> parse_id(const std::string& text) {
+  relay::AllocationId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return id;
+}
+
+std::string error_line(const std::string& text) { return json{{"error", text}}.dump(); }
+
+}  // namespace
+
+std::string to_hex(relay::AllocationId id) {
+  std::string text(16, '0');
+  for (size_t i = 0; i < text.size(); ++i) text[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
+  return text;
+}
+
+void OperatorApi::handle(const std::string& line, const ControlReply& reply) {
+  const auto request = json::parse(line, nullptr, false);
+  if (!request.is_object() || !request.contains("command") || !request["command"].is_string()) {
+    return reply(error_line("the request is no JSON object with a \"command\""));
+  }
+  const auto command = request["command"].get<std::string>();
+  if (command == "status") return status(reply);
+  if (command == "sessions") return sessions(reply);
+  if (command == "kick") return kick(request, reply);
+  if (command == "reload") return reload(reply);
+  if (command == "drain") return drain(reply);
+  reply(error_line("unknown command \"" + command + "\"; known: status, sessions, kick, reload, drain"));
+}
+
+void OperatorApi::status(const ControlReply& reply) {
+  json ports = json::array();
+  for (const auto& use : appliance_.ports().use()) ports.push_back(to_json(use));
+  json listening = json::array();
+  for (const auto& at : appliance_.listening()) {
+    listening.push_back({{"scheme", to_string(at.scheme)},
+                         {"bound", at.bound.to_string()},
+                         {"advertised", at.advertised.to_string()}});
+  }
+  uint64_t to_peers = 0;
+  uint64_t to_clients = 0;
+  for (const auto& worker : appliance_.workers()) {
+    to_peers += worker->counters().to_peers.bytes.value();
+    to_clients += worker->counters().to_clients.bytes.value();
+  }
+  reply(json{
+      {"realm", appliance_.auth().realm},
+      {"draining", appliance_.is_draining()},
+      {"workers", appliance_.workers().size()},
+      {"allocations", appliance_.quotas().in_all()},
+      {"bytes_to_peers", to_peers},
+      {"bytes_to_clients", to_clients},
+      {"users", appliance_.config().auth.users.size() + appliance_.store().users().load()->users().size()},
+      {"listening", listening},
+      {"relay_ports", ports}}
+            .dump());
+}
+
+void OperatorApi::sessions(const ControlReply& reply) {
+  using Sessions = std::vector<relay::SessionInfo>;
+  gather<Sessions>(
+      appliance_, [](Worker& worker) { return worker.server().sessions(worker.now()); },
+      [reply](std::vector<Sessions> answers) {
+        json all = json::array();
+        for (const auto& sessions : answers) {
+          for (const auto& session : sessions) all.push_back(to_json(session));
+        }
+        reply(json{{"sessions", all}}.dump());
+      });
+}
+
+void OperatorApi::kick(const json& request, const ControlReply& reply) {
+  const auto text = [&](const char* key) { return request.value(key, std::string()); };
+  const auto id = parse_id(text("id"));
+  const auto user = text("user");
+  if (!id && user.empty())
+    return reply(error_line("kick needs the id of a session, as `icebox sessions` shows it, or a user"));
+  gather<size_t>(
+      appliance_,
+      [id, user](Worker& worker) -> size_t { return id ? worker.kick(*id) : worker.kick_user(user); },
+      [reply](std::vector<size_t> kicked) {
+        size_t all = 0;
+        for (const auto count : kicked) all += count;
+        reply(all == 0 ? error_line("no such session; see `icebox sessions`") : json{{"kicked", all}}.dump());
+      });
+}
+
+void OperatorApi::reload(const ControlReply& reply) {
+  const auto outcome = reload_();
+  if (!outcome) return reply(error_line(outcome.error()));
+  reply(json{{"changes", *outcome}}.dump());
+}
+
+void OperatorApi::drain(const ControlReply& reply) {
+  appliance_.drain();
+  reply(json{{"draining", true}, {"allocations", appliance_.quotas().in_all()}}.dump());
+}
+
+}  // namespace app
