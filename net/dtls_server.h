@@ -20,7 +20,8 @@ namespace net {
 struct DtlsOptions {
   // Random, and the same for all workers: the kernel may hand a client's second datagram to another one.
   base::SipHashKey cookie_key{};
-  // Associations of one server (one worker), about 30 kB each. Beyond it new clients go unanswered.
+  // Associations of one server (one worker), about 55 kB each (OpenSSL 3.0). Beyond it new clients go
+  // unanswered.
   size_t max_sessions = 4096;
   // Of one IP address: many clients may share a NAT, but none may take all.
   size_t max_sessions_per_source = 256;
