@@ -1,18 +1,14 @@
 #include "net/connection_limiter.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "net/source_key.h"
 
 namespace net {
 namespace {
 
 constexpr size_t kFirstSweep = 1024;
-
-// One subscriber gets a /64 at least, and may use any address of it.
-base::IpAddress source_of(const base::IpAddress& address) {
-  return address.is_v6() ? base::IpAddress::v6(address.hi, 0) : address;
-}
 
 }  // namespace
 
@@ -34,11 +30,7 @@ struct ConnectionLimiter::Lease {
 };
 
 size_t ConnectionLimiter::Hash::operator()(const base::IpAddress& source) const {
-  std::array<uint8_t, 17> octets;
-  base::store_be64(octets.data(), source.hi);
-  base::store_be64(octets.data() + 8, source.lo);
-  octets[16] = static_cast<uint8_t>(source.family);
-  return base::siphash(key, octets);
+  return hash_of(key, source);
 }
 
 ConnectionLimiter::ConnectionLimiter(const ConnectionLimits& limits, const base::SipHashKey& key)

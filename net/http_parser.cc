@@ -1,0 +1,148 @@
+#include "net/http_parser.h"
+
+#include <algorithm>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <iterator>
+#include <utility>
+
+namespace net {
+namespace {
+
+namespace http = boost::beast::http;
+using Beast = http::request_parser<http::string_body>;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+HttpParseError refusal_of(const boost::beast::error_code& error) {
+  if (error == http::error::header_limit) return {431, "the header section is too large"};
+  if (error == http::error::body_limit || error == http::error::buffer_overflow) {
+    return {413, "the body is too large"};
+  }
+  if (error == http::error::bad_version) return {505, "HTTP/1.1 is spoken here"};
+  if (error == http::error::bad_transfer_encoding)
+    return {400, "Transfer-Encoding and Content-Length contradict"};
+  if (error == http::error::bad_content_length || error == http::error::multiple_content_length) {
+    return {400, "Content-Length is not one number"};
+  }
+  if (error == http::error::bad_chunk || error == http::error::bad_chunk_extension)
+    return {400, "a broken chunk"};
+  return {400, "not an HTTP request"};
+}
+
+// Of two readers of such a message one may see another request where the other sees a body.
+std::optional<HttpParseError> ambiguity_of(const Beast& parser) {
+  const auto& message = parser.get();
+  const auto codings = message.count(http::field::transfer_encoding);
+  if (codings > 1 ||
+      (codings == 1 && !equal_ignoring_case(view(message[http::field::transfer_encoding]), "chunked"))) {
+    return HttpParseError{501, "the only transfer coding here is chunked"};
+  }
+  if (codings == 1 && message.version() < 11) return HttpParseError{400, "Transfer-Encoding needs HTTP/1.1"};
+  if (codings == 1 && message.count(http::field::content_length) > 0) {
+    return HttpParseError{400, "Transfer-Encoding and Content-Length contradict"};
+  }
+  const auto length = view(message[http::field::content_length]);  // Beast takes "5, 5" for 5
+  if (message.count(http::field::content_length) > 1 || length.find(',') != std::string_view::npos) {
+    return HttpParseError{400, "Content-Length is not one number"};
+  }
+  const auto hosts = message.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && message.version() >= 11))
+    return HttpParseError{400, "one Host field is needed"};
+  return std::nullopt;
+}
+
+// "/a/b?c" into path and query. Absolute form (to a proxy) and "*" have no path here: they find no route.
+bool split_target(HttpRequest& request) {
+  const std::string_view target = request.target;
+  const auto question = std::min(target.find('?'), target.size());
+  request.query = target.substr(std::min(question + 1, target.size()));
+  auto path = percent_decode(target.substr(0, question), /*plus_is_space=*/false);
+  if (!path) return false;
+  request.path = std::move(*path);
+  const std::string closed = request.path + '/';
+  return closed.find("/../") == std::string::npos && closed.find("/./") == std::string::npos;
+}
+
+}  // namespace
+
+struct HttpParser::Internals {
+  explicit Internals(const HttpLimits& asked) : limits(asked) {
+    beast.eager(true);
+    beast.header_limit(static_cast<uint32_t>(limits.header_bytes));
+    beast.body_limit(limits.body_bytes);
+  }
+
+  std::optional<HttpParseError> check_header() {
+    header_checked = true;
+    if (beast.get().target().size() > limits.target_bytes)
+      return HttpParseError{414, "the target is too long"};
+    if (auto ambiguity = ambiguity_of(beast)) return ambiguity;
+    request.method = view(beast.get().method_string());
+    request.target = view(beast.get().target());
+    if (!split_target(request)) return HttpParseError{400, "the target's path is malformed"};
+    for (const auto& field : beast.get()) {
+      request.headers.add(std::string(view(field.name_string())), std::string(view(field.value())));
+    }
+    return std::nullopt;
+  }
+
+  // Beast gives one answer to both a long request line and long fields.
+  [[nodiscard]] bool is_target_too_long(base::Bytes bytes) const {
+    return base::as_text(bytes).substr(0, limits.target_bytes).find("\r\n") == std::string_view::npos;
+  }
+
+  HttpLimits limits;
+  Beast beast;
+  HttpRequest request;
+  bool header_checked = false;
+};
+
+HttpParser::HttpParser(const HttpLimits& limits) : internals_(std::make_unique<Internals>(limits)) {}
+HttpParser::~HttpParser() = default;
+HttpParser::HttpParser(HttpParser&&) noexcept = default;
+HttpParser& HttpParser::operator=(HttpParser&&) noexcept = default;
+
+std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
+  auto& beast = internals_->beast;
+  size_t consumed = 0;
+  // An empty line before a request is forgiven (RFC 9112 §2.2).
+  while (!beast.got_some() && base::as_text(bytes.subspan(consumed)).starts_with("\r\n")) consumed += 2;
+  while (!beast.is_done()) {
+    const auto rest = bytes.subspan(consumed);
+    if (rest.empty()) break;
+    boost::beast::error_code error;
+    const size_t used = beast.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
+    consumed += used;
+    const bool needs_more = error == http::error::need_more;
+    if (error == http::error::header_limit && internals_->is_target_too_long(rest)) {
+      return std::unexpected(HttpParseError{414, "the target is too long"});
+    }
+    if (error && !needs_more) return std::unexpected(refusal_of(error));
+    if (beast.is_header_done() && !internals_->header_checked) {
+      if (const auto refusal = internals_->check_header()) return std::unexpected(*refusal);
+    }
+    if (needs_more || used == 0) break;
+  }
+  return consumed;
+}
+
+bool HttpParser::is_done() const { return internals_->beast.is_done(); }
+
+bool HttpParser::expects_continue() const {
+  const auto& beast = internals_->beast;
+  return beast.is_header_done() && !beast.is_done() && !is_http_1_0() &&
+         equal_ignoring_case(view(beast.get()[http::field::expect]), "100-continue");
+}
+
+bool HttpParser::keeps_alive() const {
+  return internals_->beast.is_header_done() && internals_->beast.keep_alive();
+}
+bool HttpParser::is_http_1_0() const { return internals_->beast.get().version() < 11; }
+
+HttpRequest HttpParser::take() {
+  internals_->request.body = std::move(internals_->beast.get().body());
+  return std::move(internals_->request);
+}
+
+}  // namespace net

@@ -1,0 +1,37 @@
+// Which handler answers which method and path.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http_exchange.h"
+
+namespace net {
+
+// Routes are added before the first request. A path given in full goes before a prefix, a longer prefix
+// before a shorter; HEAD is served by GET's handler. No route: 404; one, but not for this method: 405 with
+// Allow.
+class HttpRouter {
+ public:
+  void add(std::string method, std::string path, HttpHandler handler);
+  // Every path that begins with `prefix`: "/whip/" takes "/whip/ID", but not "/whip".
+  void add_prefix(std::string method, std::string prefix, HttpHandler handler);
+
+  void route(HttpRequest request, HttpExchange exchange) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::string path;
+    bool is_prefix;
+    HttpHandler handler;
+  };
+  // The path of the routes that fit best; nullptr: none fits.
+  [[nodiscard]] const Route* best_for(std::string_view path) const;
+  [[nodiscard]] std::string methods_of(const Route& best) const;
+
+  std::vector<Route> routes_;
+};
+
+}  // namespace net

@@ -1,0 +1,301 @@
+#include "net/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "net/request_budget.h"
+#include "tests/net/stream_world.h"
+
+namespace net {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string get(const std::string& path, const std::string& more = "") {
+  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + more + "\r\n";
+}
+
+std::string ok(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\nX-Content-Type-Options: nosniff\r\n\r\n" + body;
+}
+
+struct HttpServerTest : StreamTest, testing::Test {
+  HttpServerTest() {
+    router.add("GET", "/", [](const HttpRequest&, const HttpExchange& exchange) {
+      exchange.respond(HttpResponse::text(200, "root"));
+    });
+    router.add("POST", "/echo", [](const HttpRequest& request, const HttpExchange& exchange) {
+      exchange.respond(HttpResponse::text(200, request.body));
+    });
+    router.add("GET", "/later",
+               [this](const HttpRequest&, HttpExchange exchange) { waiting.push_back(std::move(exchange)); });
+    router.add("GET", "/forgotten", [](const HttpRequest&, const HttpExchange&) {});
+    router.add("GET", "/large", [](const HttpRequest&, const HttpExchange& exchange) {
+      exchange.respond(HttpResponse::text(200, std::string(3'000'000, 'x')));
+    });
+    router.add("GET", "/socket", [this](const HttpRequest&, const HttpExchange& exchange) {
+      taken = exchange.take_over();
+      taken->send(base::as_bytes("switched "), Priority::kControl);
+      taken->attach(group, other_protocol);
+    });
+  }
+
+  void serve(const HttpOptions& options = {}, HttpServer::Admit admit = {}) {
+    server = std::make_unique<HttpServer>(group, router, options, std::move(admit));
+    connect();
+  }
+  void connect() {
+    auto pair = connect_pair();
+    client = std::move(pair.client);
+    Accepted accepted;
+    accepted.client = client->local();
+    accepted.stream = std::make_unique<Stream>(std::move(pair.server), StreamOptions{});
+    server->serve(std::move(accepted));
+  }
+  // What one connection answers to `bytes` until it is closed.
+  std::string answer_to(const std::string& bytes) {
+    std::string answer;
+    run_beside(loop, [&] {
+      client->send(bytes);
+      answer = client->read_until_closed();
+      client->close();
+      settle(loop);
+    });
+    return answer;
+  }
+
+  HttpRouter router;
+  std::vector<HttpExchange> waiting;
+  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<BlockingClient> client;
+  std::unique_ptr<Stream> taken;
+  RecordingHandler other_protocol;
+};
+
+TEST_F(HttpServerTest, AConnectionServesOneRequestAfterAnother) {
+  serve();
+  run_beside(loop, [&] {
+    for (int i = 0; i < 3; ++i) {
+      client->send(get("/"));
+      EXPECT_EQ(client->read(ok("root").size()), ok("root"));
+    }
+  });
+  EXPECT_EQ(server->counters().requests.value(), 3u);
+  EXPECT_EQ(server->counters().answers_2xx.value(), 3u);
+  EXPECT_EQ(server->connections(), 1u);
+}
+
+TEST_F(HttpServerTest, RequestsSentAheadAreAnsweredInOrder) {
+  serve();
+  std::string all;
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    const auto body = std::to_string(i);
+    all += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
+    expected += ok(body);
+  }
+  run_beside(loop, [&] {
+    client->send(all);
+    EXPECT_EQ(client->read(expected.size()), expected);
+  });
+}
+
+TEST_F(HttpServerTest, AnAnswerMayComeLaterAndHoldsBackTheNext) {
+  serve();
+  run_beside(loop, [&] {
+    client->send(get("/later") + get("/"));
+    settle(loop);
+    loop.post([&] { waiting.front().respond(HttpResponse::text(200, "late")); });
+    const auto expected = ok("late") + ok("root");
+    EXPECT_EQ(client->read(expected.size()), expected);
+  });
+}
+
+TEST_F(HttpServerTest, WhatIsSentAheadDuringALongAnswerStaysBounded) {
+  serve();
+  run_beside(loop, [&] {
+    client->send(get("/later"));
+    settle(loop);
+    std::string ahead;
+    while (ahead.size() < 60'000) ahead += get("/", "X: " + std::string(1000, 'x') + "\r\n");
+    client->send(ahead);
+    settle(loop);
+    loop.post([&] { waiting.front().respond(HttpResponse::text(200, "late")); });
+    EXPECT_EQ(client->read(ok("late").size()), ok("late"));
+    const size_t requests = ahead.size() / get("/", "X: " + std::string(1000, 'x') + "\r\n").size();
+    EXPECT_EQ(client->read(requests * ok("root").size()).size(), requests * ok("root").size());
+  });
+}
+
+TEST_F(HttpServerTest, AnAnswerToAClientThatHasGoneIsDropped) {
+  serve();
+  run_beside(loop, [&] {
+    client->send(get("/later"));
+    settle(loop);
+    client->close();
+    settle(loop);
+  });
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_FALSE(waiting.front().is_open());
+  waiting.front().respond(HttpResponse::text(200, "late"));
+  EXPECT_EQ(waiting.front().take_over(), nullptr);
+  EXPECT_EQ(server->connections(), 0u);
+}
+
+TEST_F(HttpServerTest, AnExchangeOutlivesItsServer) {
+  serve();
+  run_beside(loop, [&] {
+    client->send(get("/later"));
+    settle(loop);
+  });
+  server.reset();
+  waiting.front().respond(HttpResponse::text(200, "late"));
+  waiting.clear();
+  EXPECT_TRUE(client->is_closed_silently());
+}
+
+TEST_F(HttpServerTest, ARequestThatItsHandlerForgetsIsAnswered500) {
+  serve();
+  EXPECT_THAT(answer_to(get("/forgotten", "Connection: close\r\n")), StartsWith("HTTP/1.1 500 "));
+}
+
+TEST_F(HttpServerTest, AnAnswerLargerThanTheQueueArrivesWhole) {
+  serve();
+  const auto answer = answer_to(get("/large", "Connection: close\r\n"));
+  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, 3'000'000u);
+}
+
+TEST_F(HttpServerTest, TheClientMayWaitForContinue) {
+  serve();
+  run_beside(loop, [&] {
+    client->send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    EXPECT_EQ(client->read(25), "HTTP/1.1 100 Continue\r\n\r\n");
+    client->send("ok");
+    EXPECT_EQ(client->read(ok("ok").size()), ok("ok"));
+  });
+}
+
+TEST_F(HttpServerTest, OldClientsGetWhatTheyAskFor) {
+  serve();
+  EXPECT_THAT(answer_to("GET / HTTP/1.0\r\n\r\n"), HasSubstr("\r\nConnection: close\r\n"));
+  connect();
+  run_beside(loop, [&] {
+    client->send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    const std::string keep_alive = "\r\nConnection: keep-alive";
+    EXPECT_THAT(client->read(ok("root").size() + keep_alive.size()), HasSubstr(keep_alive));
+  });
+}
+
+TEST_F(HttpServerTest, AMalformedRequestIsAnsweredAndTheConnectionClosed) {
+  serve({.limits = {.body_bytes = 10}});
+  EXPECT_THAT(answer_to("GET\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  connect();
+  const auto too_large = answer_to("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n" +
+                                   std::string(500'000, 'x'));
+  EXPECT_THAT(too_large, StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(too_large, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(too_large, HasSubstr("application/problem+json"));
+  connect();
+  EXPECT_THAT(answer_to("GET /" + std::string(20'000, 'x')), StartsWith("HTTP/1.1 414 "));
+  connect();
+  EXPECT_THAT(answer_to(get("/", "X: " + std::string(20'000, 'x') + "\r\n")), StartsWith("HTTP/1.1 431 "));
+  EXPECT_EQ(server->counters().malformed.value(), 4u);
+}
+
+TEST_F(HttpServerTest, NothingOfARequestIsEchoedInARefusal) {
+  serve();
+  const auto answer =
+      answer_to("GET /<script>alert(1)</script> HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(answer.find("script"), std::string::npos) << answer;
+}
+
+TEST_F(HttpServerTest, ARequestThatTakesTooLongToArriveIsAnswered408) {
+  serve({.request_timeout = 1ms});
+  EXPECT_THAT(answer_to("GET / HTTP/1.1\r\nHo"), StartsWith("HTTP/1.1 408 "));
+  EXPECT_EQ(server->counters().timed_out.value(), 1u);
+}
+
+TEST_F(HttpServerTest, AnIdleConnectionIsClosedWithoutAWord) {
+  serve({.idle_timeout = 1ms});
+  EXPECT_EQ(answer_to(""), "");
+  EXPECT_EQ(server->connections(), 0u);
+}
+
+TEST_F(HttpServerTest, AClientThatTakesNothingOfItsAnswerIsCutOff) {
+  serve({.write_timeout = 1ms});
+  client->send(get("/large"));
+  EXPECT_TRUE(run_until([&] { return server->connections() == 0; }));
+}
+
+TEST_F(HttpServerTest, ASourceOverItsBudgetIsAnswered429) {
+  RequestBudget budget({1, 2}, /*requests_per_second=*/1, /*burst_seconds=*/2);
+  serve({}, [&](base::TimePoint, const base::IpAddress& source) {
+    return budget.take(base::TimePoint{1s}, source);
+  });
+  const auto answer = answer_to(get("/") + get("/") + get("/", "Connection: close\r\n"));
+  EXPECT_THAT(answer, StartsWith(ok("root") + ok("root") + "HTTP/1.1 429 "));
+  EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 1\r\n"));
+  EXPECT_EQ(server->counters().over_budget.value(), 1u);
+}
+
+TEST_F(HttpServerTest, AHandlerMayTakeTheConnectionOverWithWhatFollows) {
+  serve();
+  run_beside(loop, [&] {
+    client->send(get("/socket") + "first frame");
+    EXPECT_EQ(client->read(9), "switched ");
+    client->send(" second");
+    settle(loop);
+  });
+  EXPECT_EQ(other_protocol.received, "first frame second");
+  EXPECT_EQ(server->connections(), 0u);
+}
+
+TEST_F(HttpServerTest, ALaterTakeOverWorksToo) {
+  serve();
+  run_beside(loop, [&] {
+    client->send(get("/later") + "first frame");
+    settle(loop);
+    loop.post([&] {
+      taken = waiting.front().take_over();
+      taken->attach(group, other_protocol);
+    });
+    settle(loop);
+    client->send(" second");
+    settle(loop);
+  });
+  EXPECT_EQ(other_protocol.received, "first frame second");
+}
+
+TEST_F(HttpServerTest, DrainingClosesIdleConnectionsAndOthersAfterTheirAnswer) {
+  serve();
+  auto idle = std::move(client);
+  connect();
+  run_beside(loop, [&] {
+    client->send(get("/later"));
+    settle(loop);
+    loop.post([&] { server->close_idle(); });
+    EXPECT_EQ(idle->read_until_closed(), "");
+    loop.post([&] { waiting.front().respond(HttpResponse::text(200, "late")); });
+    EXPECT_THAT(client->read_until_closed(), HasSubstr("\r\nConnection: close\r\n"));
+  });
+}
+
+TEST_F(HttpServerTest, AHandlersFieldsCannotBeginOthers) {
+  router.add("GET", "/split", [](const HttpRequest&, const HttpExchange& exchange) {
+    auto response = HttpResponse::text(200, "x");
+    response.headers.add("X-Bad", "a\r\nSet-Cookie: b");
+    response.headers.add("Content-Length", "100");
+    exchange.respond(std::move(response));
+  });
+  serve();
+  const auto answer = answer_to(get("/split", "Connection: close\r\n"));
+  EXPECT_EQ(answer.find("Set-Cookie"), std::string::npos);
+  EXPECT_EQ(answer.find("100"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace net
