@@ -70,7 +70,7 @@ std::expected<std::unique_ptr<Appliance>, std::string> Appliance::start(LoadedCo
                                                                         HostFacts facts) {
   std::unique_ptr<Appliance> appliance(new Appliance(std::move(loaded), std::move(facts)));
   for (const auto step : {&Appliance::open_data_dir, &Appliance::open_certificate, &Appliance::open_workers,
-                          &Appliance::open_listeners}) {
+                          &Appliance::open_http, &Appliance::open_listeners}) {
     if (auto outcome = (appliance.get()->*step)(); !outcome) return std::unexpected(outcome.error());
   }
   return appliance;
@@ -189,6 +189,12 @@ Appliance::Outcome Appliance::open_stream(const Listener& listener) {
   return {};
 }
 
+Appliance::Outcome Appliance::open_http() {
+  http_ = std::make_unique<HttpService>(*this, streams_,
+                                        base::SipHashKey{random_.word<uint64_t>(), random_.word<uint64_t>()});
+  return http_->open_metrics();
+}
+
 Appliance::Outcome Appliance::open_listeners() {
   for (const auto& listener : config().listen) {
     auto outcome = listener.scheme == Scheme::kUdp ? open_udp(listener) : open_stream(listener);
@@ -230,6 +236,7 @@ std::expected<std::vector<std::string>, std::string> Appliance::reload(LoadedCon
   policy_ = make_policy(loaded.config);
   quotas_->change_limits(quota_options(loaded.config));
   limiter_.set_limits(connection_limits(loaded.config));
+  http_->set_rate(loaded.config.limits.http_requests_per_second);
   auto options = server_options(loaded.config);
   options.realm = effective_realm(config());  // a new realm needs a restart: nonces and keys belong to it
   for (size_t i = 0; i < workers_.size(); ++i) {
@@ -250,6 +257,6 @@ void Appliance::on_turn(net::Accepted connection) {
 
 void Appliance::on_ice_tcp(net::Accepted) {}  // no endpoint of our own yet: closed
 
-void Appliance::on_http(net::Accepted) {}
+void Appliance::on_http(net::Accepted connection) { http_->serve(std::move(connection)); }
 
 }  // namespace app

@@ -11,6 +11,7 @@
 #include "app/config_load.h"
 #include "app/data_dir.h"
 #include "app/host_facts.h"
+#include "app/http_service.h"
 #include "app/relay_addresses.h"
 #include "app/user_credentials.h"
 #include "net/certificate.h"
@@ -76,6 +77,7 @@ class Appliance final : private net::ConnectionSink {
   Outcome open_udp(const Listener& listener);
   Outcome open_stream(const Listener& listener);
   Outcome open_listeners();
+  Outcome open_http();
   void start_threads();
   void watch_database();
   [[nodiscard]] std::shared_ptr<const relay::PeerPolicy> make_policy(const Config& config) const;
@@ -99,6 +101,7 @@ class Appliance final : private net::ConnectionSink {
   std::vector<std::unique_ptr<relay::worker::HairpinRing>> rings_;
   net::ConnectionLimiter limiter_;
   net::StreamGroup streams_;
+  std::unique_ptr<HttpService> http_;
   std::vector<std::unique_ptr<net::OnePortListener>> stream_listeners_;
   std::vector<Listening> listening_;
   net::Timer database_timer_;

@@ -1,0 +1,52 @@
+#include "app/http_service.h"
+
+#include "app/appliance.h"
+#include "app/metrics.h"
+
+namespace app {
+namespace {
+
+constexpr uint32_t kMetricsConnections = 64;
+
+}  // namespace
+
+HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, const base::SipHashKey& key)
+    : appliance_(appliance),
+      group_(group),
+      budget_(key, appliance.config().limits.http_requests_per_second),
+      metrics_limiter_({kMetricsConnections, kMetricsConnections}, key),
+      public_server_(
+          group, public_router_, {},
+          [this](base::TimePoint now, const base::IpAddress& source) { return budget_.take(now, source); }),
+      metrics_server_(group, metrics_router_, {}) {
+  add_health(public_router_);
+  add_health(metrics_router_);
+  metrics_router_.add("GET", "/metrics", [this](const net::HttpRequest&, const net::HttpExchange& exchange) {
+    auto response = net::HttpResponse::text(200, metrics_text(appliance_));
+    exchange.respond(std::move(response));
+  });
+}
+
+void HttpService::add_health(net::HttpRouter& router) {
+  router.add("GET", "/healthz", [](const net::HttpRequest&, const net::HttpExchange& exchange) {
+    exchange.respond(net::HttpResponse::text(200, "ok\n"));
+  });
+  router.add("GET", "/readyz", [this](const net::HttpRequest&, const net::HttpExchange& exchange) {
+    exchange.respond(appliance_.is_draining()
+                         ? net::HttpResponse::problem(503, "draining: no new allocations")
+                         : net::HttpResponse::text(200, "ready\n"));
+  });
+}
+
+std::expected<void, std::string> HttpService::open_metrics() {
+  const auto& listen = appliance_.config().metrics.listen;
+  if (!listen) return {};
+  net::OnePortOptions options;
+  options.endpoint = *listen;
+  auto opened = net::OnePortListener::open(group_, options, std::nullopt, metrics_limiter_, *this);
+  if (!opened) return std::unexpected("metrics.listen: " + opened.error().text);
+  metrics_listener_ = std::move(*opened);
+  return {};
+}
+
+}  // namespace app

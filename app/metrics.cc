@@ -1,0 +1,182 @@
+#include "app/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace app {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using relay::worker::Worker;
+using Labels = std::vector<ClientMetric::Label>;
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
+class Families {
+ public:
+  void begin(const char* name, const char* help, MetricType type) {
+    families_.push_back({});
+    families_.back().name = name;
+    families_.back().help = help;
+    families_.back().type = type;
+  }
+  void add(Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    (families_.back().type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    families_.back().metric.push_back(std::move(metric));
+  }
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+using Read = std::function<uint64_t(const Worker&)>;
+
+double sum(const Workers& workers, const Read& read) {
+  uint64_t all = 0;
+  for (const auto& worker : workers) all += read(*worker);
+  return static_cast<double>(all);
+}
+
+void add_allocations(Families& families, const Workers& workers) {
+  families.begin("icebox_allocations", "Allocations alive, by client transport and relayed family",
+                 MetricType::Gauge);
+  for (size_t transport = 0; transport < relay::kTransports; ++transport) {
+    for (const size_t family : {0, 1}) {
+      families.add({{"transport", relay::name_of(static_cast<relay::Transport>(transport))},
+                    {"family", family == 0 ? "ipv4" : "ipv6"}},
+                   sum(workers, [=](const Worker& worker) {
+                     return worker.counters().allocations[transport][family].value();
+                   }));
+    }
+  }
+  families.begin("icebox_allocations_created_total", "Allocations made", MetricType::Counter);
+  families.add(
+      {}, sum(workers, [](const Worker& worker) { return worker.counters().allocations_created.value(); }));
+  families.begin("icebox_allocations_expired_total", "Allocations that ended by their lifetime",
+                 MetricType::Counter);
+  families.add(
+      {}, sum(workers, [](const Worker& worker) { return worker.counters().allocations_expired.value(); }));
+}
+
+void add_traffic(Families& families, const Workers& workers) {
+  const auto both = [&](const char* name, const char* help, auto read) {
+    families.begin(name, help, MetricType::Counter);
+    families.add({{"direction", "to_peer"}},
+                 sum(workers, [&](const Worker& w) { return read(w.counters().to_peers); }));
+    families.add({{"direction", "to_client"}},
+                 sum(workers, [&](const Worker& w) { return read(w.counters().to_clients); }));
+  };
+  both("icebox_relayed_packets_total", "Datagrams relayed",
+       [](const relay::Traffic& t) { return t.packets.value(); });
+  both("icebox_relayed_bytes_total", "Application data relayed, without framing",
+       [](const relay::Traffic& t) { return t.bytes.value(); });
+  families.begin("icebox_stun_bindings_total", "STUN Binding requests answered", MetricType::Counter);
+  families.add({}, sum(workers, [](const Worker& worker) { return worker.counters().bindings.value(); }));
+}
+
+template <typename Reason>
+void add_reasons(Families& families, const Workers& workers, const char* name, const char* help,
+                 const auto& counters) {
+  families.begin(name, help, MetricType::Counter);
+  for (size_t i = 0; i < static_cast<size_t>(Reason::kCount); ++i) {
+    families.add({{"reason", relay::label_of(static_cast<Reason>(i))}},
+                 sum(workers, [&](const Worker& worker) { return counters(worker.counters())[i].value(); }));
+  }
+}
+
+void add_sockets(Families& families, const Workers& workers) {
+  families.begin("icebox_udp_system_calls_total", "recvmmsg and sendmmsg calls", MetricType::Counter);
+  families.add({{"call", "receive"}},
+               sum(workers, [](const Worker& w) { return w.received().calls.value(); }));
+  families.add({{"call", "send"}}, sum(workers, [](const Worker& w) { return w.sent().calls.value(); }));
+  families.begin("icebox_udp_send_failed_total", "Datagrams that the kernel did not take",
+                 MetricType::Counter);
+  const auto failed = [&](const char* reason, auto read) {
+    families.add({{"reason", reason}}, sum(workers, [&](const Worker& w) { return read(w.sent()).value(); }));
+  };
+  using Sent = net::UdpSendBatch::Counters;
+  failed("would_block", [](const Sent& sent) -> const base::Counter& { return sent.would_block; });
+  failed("unreachable", [](const Sent& sent) -> const base::Counter& { return sent.unreachable; });
+  failed("refused", [](const Sent& sent) -> const base::Counter& { return sent.refused; });
+  failed("too_big", [](const Sent& sent) -> const base::Counter& { return sent.too_big; });
+  failed("other", [](const Sent& sent) -> const base::Counter& { return sent.other; });
+  families.begin("icebox_stream_dropped_messages_total", "Messages to TCP and TLS clients that did not read",
+                 MetricType::Counter);
+  families.add({}, sum(workers, [](const Worker& w) { return w.stream_totals().dropped_messages.value(); }));
+}
+
+void add_listeners(Families& families, const Appliance& appliance) {
+  using Counters = net::OnePortCounters;
+  constexpr std::pair<const char*, base::Counter Counters::*> kOutcomes[] = {
+      {"turn", &Counters::turn},
+      {"ice_tcp", &Counters::ice_tcp},
+      {"http", &Counters::http},
+      {"silent", &Counters::closed_silent},
+      {"deadline", &Counters::closed_deadline},
+      {"tls_failed", &Counters::closed_tls_failed},
+      {"unknown_protocol", &Counters::rejected_unknown},
+      {"channel_data_first", &Counters::rejected_channel_data},
+      {"http2", &Counters::rejected_http2},
+      {"tls_in_tls", &Counters::rejected_tls_in_tls},
+      {"plain_where_tls_required", &Counters::rejected_plain},
+      {"proxy_untrusted", &Counters::rejected_proxy_untrusted},
+      {"proxy_missing", &Counters::rejected_proxy_missing},
+      {"proxy_malformed", &Counters::rejected_proxy_malformed},
+      {"per_source_limit", &Counters::rejected_per_source},
+      {"total_limit", &Counters::rejected_total},
+      {"out_of_descriptors", &Counters::out_of_descriptors},
+      {"accept_failed", &Counters::accept_failed}};
+  families.begin("icebox_connections_total", "TCP connections by what became of them", MetricType::Counter);
+  for (const auto& [outcome, counter] : kOutcomes) {
+    uint64_t all = 0;
+    for (const auto& listener : appliance.stream_listeners()) all += (listener->counters().*counter).value();
+    families.add({{"outcome", outcome}}, static_cast<double>(all));
+  }
+}
+
+void add_ports(Families& families, const Appliance& appliance) {
+  families.begin("icebox_relay_ports", "Relay ports by address and state", MetricType::Gauge);
+  for (const auto& use : appliance.ports().use()) {
+    const auto address = use.bound.to_string();
+    families.add({{"address", address}, {"state", "free"}}, static_cast<double>(use.free));
+    families.add({{"address", address}, {"state", "resting"}}, static_cast<double>(use.resting));
+    families.add({{"address", address}, {"state", "used"}},
+                 static_cast<double>(use.capacity - use.free - use.resting));
+  }
+  families.begin("icebox_workers", "Relay threads", MetricType::Gauge);
+  families.add({}, static_cast<double>(appliance.workers().size()));
+  families.begin("icebox_draining", "1 while new allocations are refused", MetricType::Gauge);
+  families.add({}, appliance.is_draining() ? 1 : 0);
+  families.begin("icebox_certificate_expiry_seconds", "When the certificate expires, Unix time",
+                 MetricType::Gauge);
+  families.add({}, static_cast<double>(appliance.certificate()->expires_at().time_since_epoch().count()));
+}
+
+}  // namespace
+
+std::string metrics_text(const Appliance& appliance) {
+  const auto& workers = appliance.workers();
+  Families families;
+  add_allocations(families, workers);
+  add_traffic(families, workers);
+  add_reasons<relay::Reject>(
+      families, workers, "icebox_rejected_total", "Requests refused, by reason",
+      [](const relay::Counters& counters) -> const auto& { return counters.rejected; });
+  add_reasons<relay::Drop>(families, workers, "icebox_dropped_total",
+                           "Packets dropped without an answer, by reason",
+                           [](const relay::Counters& counters) -> const auto& { return counters.dropped; });
+  add_sockets(families, workers);
+  add_listeners(families, appliance);
+  add_ports(families, appliance);
+  return families.text();
+}
+
+}  // namespace app

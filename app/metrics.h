@@ -1,0 +1,13 @@
+// What Prometheus sees: every counter of the server, read where it lives, written as text on each scrape.
+#pragma once
+
+#include <string>
+
+#include "app/appliance.h"
+
+namespace app {
+
+// The text exposition format (version 0.0.4). No label names a user or an address of a client.
+[[nodiscard]] std::string metrics_text(const Appliance& appliance);
+
+}  // namespace app
