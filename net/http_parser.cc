@@ -12,10 +12,12 @@ namespace {
 namespace http = boost::beast::http;
 using Beast = http::request_parser<http::string_body>;
 
+constexpr std::string_view kHeaderTooLarge = "the header section is too large";
+
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 HttpParseError refusal_of(const boost::beast::error_code& error) {
-  if (error == http::error::header_limit) return {431, "the header section is too large"};
+  if (error == http::error::header_limit) return {431, kHeaderTooLarge};
   if (error == http::error::body_limit || error == http::error::buffer_overflow) {
     return {413, "the body is too large"};
   }
@@ -68,13 +70,14 @@ bool split_target(HttpRequest& request) {
 
 struct HttpParser::Internals {
   explicit Internals(const HttpLimits& asked) : limits(asked) {
-    beast.eager(true);
     beast.header_limit(static_cast<uint32_t>(limits.header_bytes));
     beast.body_limit(limits.body_bytes);
   }
 
   std::optional<HttpParseError> check_header() {
     header_checked = true;
+    // Beast counts the request line only when the header comes in parts.
+    if (header_bytes > limits.header_bytes) return HttpParseError{431, kHeaderTooLarge};
     if (beast.get().target().size() > limits.target_bytes)
       return HttpParseError{414, "the target is too long"};
     if (auto ambiguity = ambiguity_of(beast)) return ambiguity;
@@ -95,6 +98,7 @@ struct HttpParser::Internals {
   HttpLimits limits;
   Beast beast;
   HttpRequest request;
+  size_t header_bytes = 0;
   bool header_checked = false;
 };
 
@@ -108,6 +112,7 @@ std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
   size_t consumed = 0;
   // An empty line before a request is forgiven (RFC 9112 §2.2).
   while (!beast.got_some() && base::as_text(bytes.subspan(consumed)).starts_with("\r\n")) consumed += 2;
+  if (!beast.got_some() && base::as_text(bytes.subspan(consumed)) == "\r") return consumed;
   while (!beast.is_done()) {
     const auto rest = bytes.subspan(consumed);
     if (rest.empty()) break;
@@ -119,6 +124,8 @@ std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
       return std::unexpected(HttpParseError{414, "the target is too long"});
     }
     if (error && !needs_more) return std::unexpected(refusal_of(error));
+    if (!internals_->header_checked)
+      internals_->header_bytes += used;  // Beast stops at the end of the header
     if (beast.is_header_done() && !internals_->header_checked) {
       if (const auto refusal = internals_->check_header()) return std::unexpected(*refusal);
     }
