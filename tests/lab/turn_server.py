@@ -41,8 +41,8 @@ class TurnServer:
 
     def describe(self):
         return {"kind": self.kind, "name": self.host.domain_name, "ipv4": self.host.ipv4, "ipv6": self.host.ipv6,
-                "port": PORT, "tls_port": TLS_PORT, "realm": REALM, "user": USER, "password": PASSWORD, "secret": SECRET,
-                "ca": self.ca, "log": self.process.log_path,
+                "port": PORT, "tls_port": TLS_PORT, "realm": REALM, "user": USER, "password": PASSWORD,
+                "secret": SECRET, "ca": self.ca, "log": self.process.log_path,
                 "urls": {transport: self.url(transport) for transport in TRANSPORTS}}
 
     def stop(self):
