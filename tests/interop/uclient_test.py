@@ -42,6 +42,8 @@ class Case:
                 server.ipv6 if self.ipv6 else server.ipv4]
 
 
+# Left out: -Z, both families in one allocation. uclient numbers ADDITIONAL-ADDRESS-FAMILY 0x8032, as coturn does,
+# where RFC 8656 has 0x8000; and it then refreshes a family that it was not given.
 CASES = [
     Case("UDP, channels, even port and reserved port", ("-m", "2")),
     Case("UDP, Send indications", ("-s", "-c")),
@@ -65,7 +67,6 @@ CASES = [
     Case("IPv6 client, IPv6 relay", ("-x", "-c"), client="open", ipv6=True),
     Case("IPv6 client, IPv4 relay asked for", ("-X", "-c"), client="open", ipv6=True),
     Case("IPv6 client, TCP, between two IPv6 allocations", ("-x", "-y", "-t", "-c"), client="open", ipv6=True),
-    Case("IPv4 and IPv6 relay in one allocation", ("-Z",), client="open"),
     Case("REST credentials, UDP", ("-c",), rest=True),
     Case("REST credentials, TCP", ("-c", "-t"), rest=True),
 ]
