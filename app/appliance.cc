@@ -14,6 +14,8 @@ namespace {
 // How soon a user added by another process is known here.
 constexpr std::chrono::milliseconds kDatabaseLook{200};
 
+using relay::worker::Worker;
+
 relay::ServerOptions server_options(const Config& config) {
   relay::ServerOptions options;
   options.realm = effective_realm(config);
@@ -226,29 +228,51 @@ void Appliance::drain() {
 }
 
 std::expected<std::vector<std::string>, std::string> Appliance::reload(LoadedConfig loaded) {
-  const auto secret = load_or_make_secret(loaded.config.data_dir, random_);
-  if (!secret) return std::unexpected(secret.error());
-  auto auth = make_auth_settings(loaded.config, *secret);
-  if (!auth) return std::unexpected(auth.error());
   std::vector<std::string> lines;
   for (const auto& change : diff_for_reload(config(), loaded.config)) lines.push_back(to_string(change));
+  const Config before = config();
+  loaded.config = after_reload(before, loaded.config);
+  loaded_.config = loaded.config;  // what is opened below reads config()
+  if (auto outcome = reopen(); !outcome) {
+    loaded_.config = before;
+    return std::unexpected(outcome.error());
+  }
+  loaded_.origins = std::move(loaded.origins);
+  apply();
+  return lines;
+}
+
+// What may fail: nothing has changed then.
+Appliance::Outcome Appliance::reopen() {
+  const auto secret = load_or_make_secret(config().data_dir, random_);
+  if (!secret) return std::unexpected(secret.error());
+  auto auth = make_auth_settings(config(), *secret);
+  if (!auth) return std::unexpected(auth.error());
+  if (auto outcome = open_certificate(); !outcome) return outcome;
   auth_ = *auth;
-  policy_ = make_policy(loaded.config);
-  quotas_->change_limits(quota_options(loaded.config));
-  limiter_.set_limits(connection_limits(loaded.config));
-  http_->set_rate(loaded.config.limits.http_requests_per_second);
-  auto options = server_options(loaded.config);
-  options.realm = effective_realm(config());  // a new realm needs a restart: nonces and keys belong to it
+  return {};
+}
+
+void Appliance::apply() {
+  policy_ = make_policy(config());
+  quotas_->change_limits(quota_options(config()));
+  limiter_.set_limits(connection_limits(config()));
+  http_->set_rate(config().limits.http_requests_per_second);
+  const auto tls = net::TlsContext::create(*certificate_);
+  const auto dtls = net::DtlsContext::create(*certificate_);
+  for (const auto& listener : stream_listeners_) {
+    if (tls) listener->set_tls_context(*tls);
+  }
+  const auto options = server_options(config());
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->post(
-        [credentials = credentials_[i], auth = auth_, policy = policy_, options](relay::worker::Worker& w) {
+        [credentials = credentials_[i], auth = auth_, policy = policy_, options, dtls](Worker& worker) {
           credentials->change_settings(auth);
-          w.change_policy(policy);
-          w.server().change_options(options);
+          worker.change_policy(policy);
+          worker.server().change_options(options);
+          if (dtls) worker.change_certificate(*dtls);
         });
   }
-  loaded_ = std::move(loaded);
-  return lines;
 }
 
 void Appliance::on_turn(net::Accepted connection) {

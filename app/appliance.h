@@ -78,6 +78,8 @@ class Appliance final : private net::ConnectionSink {
   Outcome open_stream(const Listener& listener);
   Outcome open_listeners();
   Outcome open_http();
+  Outcome reopen();
+  void apply();
   void start_threads();
   void watch_database();
   [[nodiscard]] std::shared_ptr<const relay::PeerPolicy> make_policy(const Config& config) const;

@@ -4,6 +4,8 @@
 
 #include "app/commands.h"
 #include "app/config_print.h"
+#include "app/host_facts.h"
+#include "app/relay_addresses.h"
 
 namespace app {
 
@@ -18,8 +20,9 @@ void add_check_config(CLI::App& program, int& status) {
   arguments->config.add_to(command);
   command->add_flag("--json", arguments->json, "for scripts");
   on_command(command, status, [arguments] {
-    const auto loaded = arguments->config.load();
+    auto loaded = arguments->config.load();
     if (!loaded) return kWrongUsage;
+    loaded->config = with_host_defaults(std::move(loaded->config), gather_host_facts());
     std::cout << (arguments->json ? print_config_json(*loaded) : print_config_toml(*loaded)) << '\n';
     return kDone;
   });

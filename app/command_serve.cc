@@ -1,4 +1,6 @@
 // icebox serve: runs the appliance in the foreground.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -13,10 +15,19 @@
 namespace app {
 namespace {
 
+// Every allocation and every TCP client takes a descriptor; the soft limit is for programs that select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // self_check says what is missing
+}
+
 int serve(const ConfigArguments& arguments) {
   auto loaded = arguments.load();
   if (!loaded) return kWrongUsage;
   std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   auto started = Appliance::start(std::move(*loaded), gather_host_facts());
   if (!started) return fail(started.error());
   Appliance& appliance = **started;

@@ -74,7 +74,8 @@ struct RelayConfig {
   std::chrono::seconds max_lifetime{std::chrono::hours{1}};
   // RFC 6062: TCP between icebox and peers. Off, for it lets clients open connections from this host.
   bool tcp_relay = false;
-  // Channel numbers up to 0x7FFF for clients from before RFC 8656, such as turnutils_uclient of Debian's coturn.
+  // Channel numbers up to 0x7FFF for clients from before RFC 8656, such as turnutils_uclient of Debian's
+  // coturn.
   bool rfc5766_channel_numbers = false;
   // The kernel relays channels by itself: auto takes what works here.
   FastPath fast_path = FastPath::kAuto;

@@ -19,6 +19,10 @@ struct ConfigChange {
 
 // One entry per key whose value differs, in the order of config_keys(); empty: nothing to do.
 [[nodiscard]] std::vector<ConfigChange> diff_for_reload(const Config& running, const Config& loaded);
+// What runs after the reload: `loaded`, but for the keys that need a restart, which stay as they are. So the
+// next reload reports them again.
+[[nodiscard]] Config after_reload(const Config& running, const Config& loaded);
+
 // "relay.ports: needs restart". Values are left out: they may be secret.
 [[nodiscard]] std::string to_string(const ConfigChange& change);
 

@@ -7,11 +7,14 @@ build=(g++ cmake ninja-build ccache pkg-config git ca-certificates libevent-dev 
   nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev libunistring-dev
   libboost1.81-dev libbenchmark-dev libgtest-dev libgmock-dev)
 tests=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 iproute2 nftables ethtool procps curl
-  openssl socat coturn chromium firefox-esr python3 python3-aioice python3-aiortc python3-websockets golang-go
+  openssl socat libnss3-tools coturn chromium firefox-esr python3 python3-aioice python3-aiortc python3-websockets golang-go
   golang-github-pion-webrtc.v3-dev libnice-dev libglib2.0-dev sqlite3)
 
 wanted=("${build[@]}")
 [ "${1:-}" = tests ] && wanted+=("${tests[@]}")
+
+# Node comes from Debian unless some other distribution of it is there already: the two do not mix.
+if [ "${1:-}" = tests ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 
 missing=()
 for package in "${wanted[@]}"; do

@@ -66,6 +66,8 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler, pri
 
   [[nodiscard]] Server& server() { return server_; }
   [[nodiscard]] base::TimePoint now() const { return loop_.now().steady; }
+  // Handshakes from now on; what is connected stays.
+  void change_certificate(const net::DtlsContext& context) { dtls_.use(context); }
   void change_policy(std::shared_ptr<const PeerPolicy> policy);
   // Ends an allocation and, over a stream, its connection.
   bool kick(AllocationId id);

@@ -40,22 +40,25 @@ GMainLoop* loop = nullptr;
 // What `round` carries: its length and bytes differ from those of every neighbouring round.
 std::vector<char> message_of(int round) {
   std::vector<char> message(1 + static_cast<size_t>(round) * 7 % 1200);
-  for (size_t i = 0; i < message.size(); ++i) message[i] = static_cast<char>(static_cast<size_t>(round) * 31 + i * 17);
+  for (size_t i = 0; i < message.size(); ++i)
+    message[i] = static_cast<char>(static_cast<size_t>(round) * 31 + i * 17);
   return message;
 }
 
 void send_round(Peer& from, int round) {
   const auto message = message_of(round);
-  const gint sent =
-      nice_agent_send(from.agent, from.stream, kComponent, static_cast<guint>(message.size()), message.data());
-  if (sent != static_cast<gint>(message.size())) fail("nice_agent_send took " + std::to_string(sent) + " bytes");
+  const gint sent = nice_agent_send(from.agent, from.stream, kComponent, static_cast<guint>(message.size()),
+                                    message.data());
+  if (sent != static_cast<gint>(message.size()))
+    fail("nice_agent_send took " + std::to_string(sent) + " bytes");
 }
 
 void on_received(NiceAgent*, guint, guint, guint bytes, gchar* data, gpointer user) {
   Peer& peer = *static_cast<Peer*>(user);
   const auto expected = message_of(peer.received_rounds);
   if (std::string_view(data, bytes) != std::string_view(expected.data(), expected.size()))
-    fail(std::string(peer.name) + ": round " + std::to_string(peer.received_rounds) + " arrived with wrong bytes");
+    fail(std::string(peer.name) + ": round " + std::to_string(peer.received_rounds) +
+         " arrived with wrong bytes");
   const int round = peer.received_rounds++;
   if (peer.other->received_rounds == peer.received_rounds) {  // both directions of this round are done
     if (peer.received_rounds == kRounds)
@@ -80,7 +83,8 @@ void hand_over(const Peer& from, const Peer& to) {
     if (static_cast<NiceCandidate*>(at->data)->type != NICE_CANDIDATE_TYPE_RELAYED)
       fail(std::string(from.name) + ": a candidate is not relayed");
   nice_agent_set_remote_candidates(to.agent, to.stream, kComponent, candidates);
-  g_slist_free_full(candidates, [](gpointer each) { nice_candidate_free(static_cast<NiceCandidate*>(each)); });
+  g_slist_free_full(candidates,
+                    [](gpointer each) { nice_candidate_free(static_cast<NiceCandidate*>(each)); });
 }
 
 void on_gathered(NiceAgent*, guint, gpointer user) {
@@ -108,11 +112,12 @@ void start(Peer& peer, gboolean controlling) {
   peer.stream = nice_agent_add_stream(peer.agent, 1);
   const bool udp = std::string_view(environment("TURN_TRANSPORT")) == "udp";
   if (!nice_agent_set_relay_info(peer.agent, peer.stream, kComponent, environment("TURN_ADDRESS"),
-                                 static_cast<guint>(std::atoi(environment("TURN_PORT"))), environment("TURN_USER"),
-                                 environment("TURN_PASSWORD"),
+                                 static_cast<guint>(std::atoi(environment("TURN_PORT"))),
+                                 environment("TURN_USER"), environment("TURN_PASSWORD"),
                                  udp ? NICE_RELAY_TYPE_TURN_UDP : NICE_RELAY_TYPE_TURN_TCP))
     fail("nice_agent_set_relay_info refused the server");
-  nice_agent_attach_recv(peer.agent, peer.stream, kComponent, g_main_loop_get_context(loop), on_received, &peer);
+  nice_agent_attach_recv(peer.agent, peer.stream, kComponent, g_main_loop_get_context(loop), on_received,
+                         &peer);
   if (!nice_agent_gather_candidates(peer.agent, peer.stream)) fail("nice_agent_gather_candidates");
 }
 

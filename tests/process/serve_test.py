@@ -1,0 +1,172 @@
+"""What users see: start-up, commands beside a running server, exit statuses, reload."""
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import time
+import unittest
+
+from icebox_process import Icebox, http_get, run
+
+
+def wait_until(holds, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class StartUp(unittest.TestCase):
+    def test_prints_listeners_a_snippet_and_ready_and_ends_in_order(self):
+        with Icebox() as icebox:
+            banner = "".join(icebox.banner)
+            self.assertRegex(banner, r"realm test\.example\.org")
+            self.assertRegex(banner, r"udp 127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +STUN, TURN")
+            self.assertRegex(banner, r"certificate: self-signed, SHA-256 [0-9A-F:]{95}, until \d{4}-\d\d-\d\d")
+            snippet = json.loads(re.search(r"iceServers for .*?: (\[.*\])", banner).group(1))
+            self.assertIn("credential", snippet[1])
+        self.assertEqual(icebox.status, 0)
+
+    def test_keeps_its_secret_to_itself_and_over_a_restart(self):
+        with Icebox() as icebox:
+            file = os.path.join(icebox.data, "secret")
+            self.assertEqual(stat.S_IMODE(os.stat(file).st_mode), 0o600)
+            with open(file, encoding="utf-8") as opened:
+                secret = opened.read().strip()
+            self.assertNotIn(secret, "".join(icebox.banner) + icebox.stderr())
+            minted = json.loads(icebox.command("credential", "--user", "carol")[1])
+            self.assertEqual(icebox.command("verify-credential", minted["username"], minted["password"])[0], 0)
+
+    def test_a_port_in_use_is_exit_1_with_the_address(self):
+        for kind, scheme in ((socket.SOCK_DGRAM, "udp"), (socket.SOCK_STREAM, "tcp")):
+            with self.subTest(scheme), socket.socket(socket.AF_INET, kind) as taken:
+                taken.bind(("127.0.0.1", 0))
+                if kind == socket.SOCK_STREAM:
+                    taken.listen()
+                address = f"127.0.0.1:{taken.getsockname()[1]}"
+                icebox = Icebox(f'listen=["{scheme}://{address}"]')
+                status, _, error = icebox.command("serve")
+                self.assertEqual(status, 1)
+                self.assertIn(address, error)
+                self.assertEqual(error.count("\n"), 1)
+
+    def test_a_second_server_on_the_same_udp_port_is_refused(self):
+        with Icebox() as first:
+            second = Icebox(f'listen=["udp://127.0.0.1:{first.port("udp")}"]')
+            status, _, error = second.command("serve")
+            self.assertEqual(status, 1)
+            self.assertIn(str(first.port("udp")), error)
+
+    def test_a_second_server_on_the_same_data_directory_is_refused(self):
+        with Icebox() as icebox:
+            status, _, error = icebox.command("serve")
+            self.assertEqual(status, 1)
+            self.assertIn("another icebox", error)
+
+    def test_an_unknown_key_is_exit_2_with_the_nearest(self):
+        status, _, error = run("serve", "--set", "relm=x")
+        self.assertEqual(status, 2)
+        self.assertIn("--set #1", error)
+        self.assertIn("realm", error)
+
+    def test_a_certificate_that_cannot_be_read_is_exit_1_and_no_start_without_tls(self):
+        icebox = Icebox("tls.certificate=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
+        status, _, error = icebox.command("serve")
+        self.assertEqual(status, 1)
+        self.assertIn("/nowhere/", error)
+
+
+class Commands(unittest.TestCase):
+    def test_users_are_added_listed_changed_and_removed(self):
+        with Icebox() as icebox:
+            self.assertEqual(icebox.command("user", "add", "bob", "--password", "hunter22")[0], 0)
+            self.assertEqual(icebox.command("user", "add", "bob", "--password", "other")[0], 1)
+            users = json.loads(icebox.command("user", "list", "--json")[1])
+            self.assertEqual([user["name"] for user in users], ["bob"])
+            self.assertEqual(icebox.command("verify-credential", "bob", "hunter22")[0], 0)
+            self.assertEqual(icebox.command("user", "passwd", "bob", stdin="better\n")[0], 0)
+            self.assertEqual(icebox.command("verify-credential", "bob", "hunter22")[0], 1)
+            self.assertEqual(icebox.command("verify-credential", "bob", "better")[0], 0)
+            known = lambda: json.loads(icebox.command("status", "--json")[1])["users"]
+            self.assertTrue(wait_until(lambda: known() == 1))
+            self.assertEqual(icebox.command("user", "remove", "bob")[0], 0)
+            self.assertTrue(wait_until(lambda: known() == 0))
+
+    def test_verify_credential_says_exactly_why_not(self):
+        icebox = Icebox('auth.secret="0123456789abcdef0123"', 'auth.users={alice="password"}')
+        for username, password, reason in (
+            ("alice", "wrong", "wrong password"),
+            ("nobody", "x", "no such user"),
+            ("1000:x", "x", "expired"),
+            ("99999999999:x", "x", "max_credential_ttl"),
+            (f"{int(time.time()) + 600}:x", "x", "not the HMAC"),
+        ):
+            with self.subTest(username):
+                status, out, _ = icebox.command("verify-credential", username, password)
+                self.assertEqual(status, 1)
+                self.assertIn(reason, out)
+
+    def test_explain_peer_names_the_rule(self):
+        icebox = Icebox('relay.allow_peers=["10.1.0.0/16:1024-65535"]', 'relay.deny_peers=["198.41.0.0/24"]')
+        for peer, allowed, rule in (
+            ("10.0.0.1", False, "10.0.0.0/8"),
+            ("10.1.2.3:2000", True, "relay.allow_peers"),
+            ("10.1.2.3:80", False, "10.0.0.0/8"),
+            ("198.41.0.4", False, "relay.deny_peers"),
+            ("::ffff:127.0.0.1", False, "IPv4-mapped"),
+            ("8.8.8.8", True, "default"),
+        ):
+            with self.subTest(peer):
+                answer = json.loads(icebox.command("explain", "peer", peer, "--json")[1])
+                self.assertEqual(answer["allowed"], allowed)
+                self.assertIn(rule, answer["rule"])
+
+    def test_control_commands_without_a_server_say_so(self):
+        icebox = Icebox()
+        for command in ("status", "sessions", "reload", "drain"):
+            status, _, error = icebox.command(command)
+            self.assertEqual(status, 1)
+            self.assertIn("is icebox serve running", error)
+
+    def test_kicking_nobody_is_an_error(self):
+        with Icebox() as icebox:
+            self.assertEqual(icebox.command("kick", "0123456789abcdef")[0], 1)
+
+
+class Running(unittest.TestCase):
+    def test_health_turns_to_503_while_draining(self):
+        with Icebox() as icebox:
+            self.assertEqual(http_get(icebox.port("tcp"), "/healthz")[0], 200)
+            self.assertEqual(http_get(icebox.port("tcp"), "/readyz")[0], 200)
+            self.assertEqual(icebox.command("drain")[0], 0)
+            self.assertEqual(http_get(icebox.port("tcp"), "/readyz")[0], 503)
+            self.assertEqual(http_get(icebox.port("tcp"), "/healthz")[0], 200)
+
+    def test_metrics_are_not_on_the_main_ports(self):
+        with Icebox() as icebox:
+            self.assertEqual(http_get(icebox.port("tcp"), "/metrics")[0], 404)
+
+    def test_reload_reports_per_key_and_repeats_what_needs_a_restart(self):
+        with Icebox(config="workers = 1\n") as icebox:
+            icebox.write_config('workers = 2\n[relay]\ndeny_peers = ["198.41.0.0/24"]\n')
+            for _ in range(2):
+                out = icebox.command("reload")[1]
+                self.assertIn("workers: needs restart", out)
+            icebox.write_config("workers = 1\n[relay]\nallocations = 5\n")
+            icebox.process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_until(lambda: "relay.allocations: applied" in icebox.stderr()), icebox.stderr())
+
+    def test_a_reload_that_cannot_be_read_changes_nothing(self):
+        with Icebox(config="workers = 1\n") as icebox:
+            icebox.write_config("wrokers = 2\n")
+            status, _, error = icebox.command("reload")
+            self.assertNotEqual(status, 0)
+            self.assertEqual(http_get(icebox.port("tcp"), "/healthz")[0], 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
