@@ -1,12 +1,40 @@
 #include "relay/counters.h"
 
+#include <iterator>
+
 namespace relay {
 namespace {
 
-#define RELAY_LABEL(name, label) label,
-constexpr const char* kRejectLabels[] = {RELAY_REJECT_REASONS(RELAY_LABEL)};
-constexpr const char* kDropLabels[] = {RELAY_DROP_REASONS(RELAY_LABEL)};
-#undef RELAY_LABEL
+// In the order of the enumerators.
+constexpr const char* kRejectLabels[] = {
+    "challenge",
+    "bad_request",
+    "unknown_user",
+    "wrong_integrity",
+    "wrong_realm",
+    "stale_nonce",
+    "unknown_attribute",
+    "allocation_mismatch",
+    "wrong_credentials",
+    "unsupported_transport",
+    "family_not_supported",
+    "family_mismatch",
+    "forbidden_peer",
+    "user_quota",
+    "source_quota",
+    "server_quota",
+    "no_capacity",
+    "bad_token",
+    "draining",
+    "connection",
+};
+constexpr const char* kDropLabels[] = {
+    "malformed",  "unknown_kind",  "bad_fingerprint", "unexpected_class", "no_allocation",
+    "no_channel", "no_permission", "peer_denied",     "rate_limited",     "over_bandwidth",
+    "too_large",  "bad_source",    "no_hairpin",      "bad_indication",
+};
+static_assert(std::size(kRejectLabels) == static_cast<size_t>(Reject::kCount));
+static_assert(std::size(kDropLabels) == static_cast<size_t>(Drop::kCount));
 
 }  // namespace
 

@@ -9,35 +9,51 @@
 
 namespace relay {
 
-// Why a request was refused. The names become the label `reason` of icebox_rejected_total.
-#define RELAY_REJECT_REASONS(X)                                                                            \
-  X(kChallenge, "challenge")                                                                               \
-  X(kBadRequest, "bad_request")                                                                            \
-  X(kUnknownUser, "unknown_user")                                                                          \
-  X(kWrongIntegrity, "wrong_integrity") X(kWrongRealm, "wrong_realm") X(kStaleNonce, "stale_nonce")        \
-      X(kUnknownAttribute, "unknown_attribute") X(kAllocationMismatch, "allocation_mismatch")              \
-          X(kWrongCredentials, "wrong_credentials") X(kUnsupportedTransport, "unsupported_transport")      \
-              X(kFamilyNotSupported, "family_not_supported") X(kFamilyMismatch, "family_mismatch")         \
-                  X(kForbiddenPeer, "forbidden_peer") X(kUserQuota, "user_quota")                          \
-                      X(kSourceQuota, "source_quota") X(kServerQuota, "server_quota")                      \
-                          X(kNoCapacity, "no_capacity") X(kBadToken, "bad_token") X(kDraining, "draining") \
-                              X(kConnection, "connection")
+// Why a request was refused.
+enum class Reject : uint8_t {
+  kChallenge,
+  kBadRequest,
+  kUnknownUser,
+  kWrongIntegrity,
+  kWrongRealm,
+  kStaleNonce,
+  kUnknownAttribute,
+  kAllocationMismatch,
+  kWrongCredentials,
+  kUnsupportedTransport,
+  kFamilyNotSupported,
+  kFamilyMismatch,
+  kForbiddenPeer,
+  kUserQuota,
+  kSourceQuota,
+  kServerQuota,
+  kNoCapacity,
+  kBadToken,
+  kDraining,
+  kConnection,
+  kCount
+};
 
-// Why a packet was dropped without an answer. The label `reason` of icebox_dropped_total.
-#define RELAY_DROP_REASONS(X)                                                                           \
-  X(kMalformed, "malformed")                                                                            \
-  X(kUnknownKind, "unknown_kind")                                                                       \
-  X(kBadFingerprint, "bad_fingerprint")                                                                 \
-  X(kUnexpectedClass, "unexpected_class") X(kNoAllocation, "no_allocation") X(kNoChannel, "no_channel") \
-      X(kNoPermission, "no_permission") X(kPeerDenied, "peer_denied") X(kRateLimited, "rate_limited")   \
-          X(kOverBandwidth, "over_bandwidth") X(kTooLarge, "too_large") X(kBadSource, "bad_source")     \
-              X(kNoHairpin, "no_hairpin") X(kIndication, "bad_indication")
+// Why a packet was dropped without an answer.
+enum class Drop : uint8_t {
+  kMalformed,
+  kUnknownKind,
+  kBadFingerprint,
+  kUnexpectedClass,
+  kNoAllocation,
+  kNoChannel,
+  kNoPermission,
+  kPeerDenied,
+  kRateLimited,
+  kOverBandwidth,
+  kTooLarge,
+  kBadSource,
+  kNoHairpin,
+  kIndication,
+  kCount
+};
 
-#define RELAY_ENUMERATOR(name, label) name,
-enum class Reject : uint8_t { RELAY_REJECT_REASONS(RELAY_ENUMERATOR) kCount };
-enum class Drop : uint8_t { RELAY_DROP_REASONS(RELAY_ENUMERATOR) kCount };
-#undef RELAY_ENUMERATOR
-
+// The label `reason` of icebox_rejected_total and icebox_dropped_total.
 [[nodiscard]] const char* label_of(Reject reason);
 [[nodiscard]] const char* label_of(Drop reason);
 
