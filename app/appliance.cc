@@ -22,7 +22,7 @@ relay::ServerOptions server_options(const Config& config) {
   options.max_lifetime = config.relay.max_lifetime;
   options.bits_per_second_per_allocation = config.relay.bits_per_second_per_allocation;
   options.unauthenticated_replies_per_second = config.limits.unauthenticated_replies_per_second;
-  options.tcp_relay = config.relay.tcp_relay;
+  options.tcp_relay = false;  // RFC 6062 is not built in yet; self_check says so where it is asked for
   options.rfc5766_channel_numbers = config.relay.rfc5766_channel_numbers;
   return options;
 }

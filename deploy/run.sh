@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 deploy/deps.sh
 [ -f build/release/build.ninja ] || cmake --preset release >build-release.log 2>&1 || { cat build-release.log >&2; exit 1; }
 rm -f build-release.log

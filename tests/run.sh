@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 deploy/deps.sh tests
 cmake --preset release >/dev/null
 cmake --build --preset release
