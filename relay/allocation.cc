@@ -6,6 +6,12 @@
 #include "relay/options.h"
 
 namespace relay {
+namespace {
+
+// Up to here looking at each costs less than the branch misses of a binary search: the common case.
+constexpr size_t kFewChannels = 4;
+
+}  // namespace
 
 const Permission* PeerTable::find_permission(const base::IpAddress& peer) const {
   const auto at = std::ranges::lower_bound(permissions_, peer, {}, &Permission::peer);
@@ -54,17 +60,19 @@ BindOutcome PeerTable::bind(base::TimePoint now, stun::ChannelNumber number, con
 }
 
 const Channel* PeerTable::channel(stun::ChannelNumber number) const {
-  if (channels_.size() <= 4) {  // the common case: no branch misses of a binary search
-    for (const auto& channel : channels_) {
-      if (channel.number == number) return &channel;
-    }
-    return nullptr;
+  if (channels_.size() <= kFewChannels) {
+    const auto at = std::ranges::find(channels_, number, &Channel::number);
+    return at != channels_.end() ? &*at : nullptr;
   }
   const auto at = std::ranges::lower_bound(channels_, number, {}, &Channel::number);
   return at != channels_.end() && at->number == number ? &*at : nullptr;
 }
 
 const Channel* PeerTable::channel_to(const base::Endpoint& peer) const {
+  if (channels_.size() <= kFewChannels) {
+    const auto at = std::ranges::find(channels_, peer, &Channel::peer);
+    return at != channels_.end() ? &*at : nullptr;
+  }
   const auto peer_of = [this](uint16_t index) -> const base::Endpoint& { return channels_[index].peer; };
   const auto at = std::ranges::lower_bound(channels_by_peer_, peer, {}, peer_of);
   return at != channels_by_peer_.end() && peer_of(*at) == peer ? &channels_[*at] : nullptr;
