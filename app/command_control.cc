@@ -86,18 +86,18 @@ void add_control_commands(CLI::App& program, int& status) {
     return std::pair(added, arguments);
   };
   const auto simple = [&](const char* name, const char* text, Print print) {
-    auto [added, arguments] = command(name, text);
+    auto [added, given] = command(name, text);
     on_command(added, status,
-               [arguments = arguments, name, print] { return ask(*arguments, {{"command", name}}, print); });
+               [arguments = given, name, print] { return ask(*arguments, {{"command", name}}, print); });
   };
   simple("status", "what the running server is doing", print_status);
   simple("sessions", "its allocations", print_sessions);
   simple("reload", "read the configuration again; says per key whether it is applied", print_reload);
   simple("drain", "refuse new allocations, let the others end by themselves", print_drain);
-  auto [kick, arguments] = command("kick", "end a session, or with --user all of a user's");
-  kick->add_option("id", arguments->id, "as `icebox sessions` shows it");
-  kick->add_option("--user", arguments->user, "every session of this user");
-  on_command(kick, status, [arguments = arguments] {
+  auto [kick, given] = command("kick", "end a session, or with --user all of a user's");
+  kick->add_option("id", given->id, "as `icebox sessions` shows it");
+  kick->add_option("--user", given->user, "every session of this user");
+  on_command(kick, status, [arguments = given] {
     return ask(*arguments, {{"command", "kick"}, {"id", arguments->id}, {"user", arguments->user}},
                print_kick);
   });
