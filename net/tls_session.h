@@ -12,8 +12,8 @@
 namespace net {
 
 // Reads and writes the socket itself, by a BIO of its own: octets that were read before anybody knew that
-// they are TLS come first, and no write raises SIGPIPE. May move between threads between calls. Costs about
-// 10 KB when idle; record buffers are released when empty.
+// they are TLS come first, and no write raises SIGPIPE. May move between threads between calls. Costs
+// 15 KB when idle; record buffers are released when empty.
 class TlsSession {
  public:
   // nullptr: out of memory. `socket` stays the caller's and must stay open longer.
