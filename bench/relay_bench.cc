@@ -174,7 +174,8 @@ void BM_AllocateBindRefreshZero(benchmark::State& state) {
       benchmark::DoNotOptimize(hall.server.handle_client(hall.clock.now(), path, packet, hall.scratch));
     }
   }
-  if (hall.counters.allocations_created.value() < state.iterations()) state.SkipWithError("not allocated");
+  if (hall.counters.allocations_created.value() < static_cast<uint64_t>(state.iterations()))
+    state.SkipWithError("not allocated");
 }
 BENCHMARK(BM_AllocateBindRefreshZero);
 
