@@ -59,10 +59,10 @@ std::vector<ParsedNetwork> parse_special_networks() {
 }
 
 const ParsedNetwork* special_network_of(const base::IpAddress& address) {
-  static const auto kNetworks = parse_special_networks();  // constant after its making
+  static const auto networks = parse_special_networks();  // constant after its making
   const auto at = std::ranges::find_if(
-      kNetworks, [&](const ParsedNetwork& network) { return network.prefix.contains(address); });
-  return at == kNetworks.end() ? nullptr : &*at;
+      networks, [&](const ParsedNetwork& network) { return network.prefix.contains(address); });
+  return at == networks.end() ? nullptr : &*at;
 }
 
 std::optional<uint16_t> parse_port(std::string_view text) {
