@@ -18,7 +18,7 @@ void add_version(CLI::App& program, int& status) {
                                   {"features", {"turn", "stun", "tls", "dtls"}}}
                 << '\n';
     } else {
-      std::cout << "icebox " ICEBOX_VERSION " (" ICEBOX_COMMIT ")   TURN and STUN over UDP, TCP, TLS\n";
+      std::cout << "icebox " ICEBOX_VERSION " (" ICEBOX_COMMIT ")   TURN and STUN over UDP, TCP, TLS, DTLS\n";
     }
     return kDone;
   });

@@ -1,4 +1,6 @@
-// STUN Binding (RFC 8489 §12): stateless, no credentials, never more than 1.6 times the request.
+// STUN Binding (RFC 8489 §12): stateless, no credentials. The answer to a bare
+// request is 1.6 times its size over IPv4 and 2.2 times over IPv6, whose address is 12 octets longer: nothing
+// else is in it.
 #pragma once
 
 #include "relay/request.h"

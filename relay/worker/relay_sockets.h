@@ -19,7 +19,7 @@ namespace relay::worker {
 
 class RelaySockets;
 
-// One bound relay socket. About 400 octets with its watch, beside the kernel's own.
+// One bound relay socket with its watch.
 class RelaySocket final : public net::FdHandler {
  public:
   RelaySocket(RelaySockets& owner, net::UdpSocket opened, AllocationId allocation);
