@@ -1,5 +1,8 @@
 #include "storage/database.h"
 
+#include <chrono>
+#include <thread>
+
 #include "storage/migrations.h"
 #include "storage/private_files.h"
 #include "storage/sqlite_error.h"
@@ -27,6 +30,20 @@ Outcome make_ready(Connection& connection) {
   return migrate(connection);
 }
 
+// Processes that open a fresh database at once all want to switch it to the log, which needs it alone. SQLite
+// does not wait there: two that wait for each other would wait for ever, so it says busy at once and leaves
+// trying again to us.
+Outcome make_ready_in_turn(Connection& connection) {
+  constexpr int kTries = 200;
+  constexpr std::chrono::milliseconds kPause{10};
+  auto ready = make_ready(connection);
+  for (int i = 1; i < kTries && !ready && ready.error().fault == Fault::kBusy; ++i) {
+    std::this_thread::sleep_for(kPause);
+    ready = make_ready(connection);
+  }
+  return ready;
+}
+
 }  // namespace
 
 std::filesystem::path database_file(const std::filesystem::path& directory) {
@@ -39,7 +56,7 @@ Result<Connection> open_database(const std::filesystem::path& directory, const D
   if (auto made = make_private_file(file); !made) return std::unexpected(made.error());
   auto connection = Connection::open(file, options.busy_timeout);
   if (!connection) return connection;
-  if (auto ready = make_ready(*connection); !ready) return std::unexpected(ready.error());
+  if (auto ready = make_ready_in_turn(*connection); !ready) return std::unexpected(ready.error());
   return connection;
 }
 
