@@ -37,8 +37,8 @@ Outcome Connection::execute(Sql script) {
   return {};
 }
 
-Result<int64_t> Connection::number(Sql sql) {
-  auto statement = query(sql);
+Result<int64_t> Connection::number(Sql sql, std::initializer_list<Value> values) {
+  auto statement = query(sql, values);
   if (!statement) return std::unexpected(statement.error());
   const auto row = statement->step();
   if (!row) return std::unexpected(row.error());

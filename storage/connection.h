@@ -31,7 +31,7 @@ class Connection {
   // Runs any number of statements, ignores their rows, stops at the first error.
   [[nodiscard]] Outcome execute(Sql script);
   // The first column of the first row; 0 if there is no row.
-  [[nodiscard]] Result<int64_t> number(Sql sql);
+  [[nodiscard]] Result<int64_t> number(Sql sql, std::initializer_list<Value> values = {});
 
   // False after SQLite itself rolled a transaction back, as it may when the disk is full.
   [[nodiscard]] bool in_transaction() const;

@@ -14,6 +14,8 @@ enum class Fault {
   kConflict,     // it exists already
   kNotFound,     // it does not exist
   kInvalid,      // the value cannot be stored as it is: the caller's mistake
+  kSpent,        // a token that was good once: used, expired or revoked; ask for a new one
+  kLimit,        // a bound on how many there may be is reached: remove one, or raise the bound
   kDenied,       // no right to open or write the file or its directory
   kCorrupt,      // the file is damaged or no database: restore a backup
   kNewerSchema,  // a newer icebox wrote this file: run that one

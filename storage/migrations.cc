@@ -43,7 +43,91 @@ constexpr Sql kRevisions = R"sql(
   PRAGMA user_version = 2;
 )sql";
 
-constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions};
+// Accounts of the hub, their peers, and tokens. A token's columns: the bearer's peer_id or account_id; of an
+// invitation the peer who made it, and where it leads, an account or the name of one to be made. The revision
+// of 'peers' counts what peer_snapshot.h holds: not invitations, nor what changes with every connection.
+constexpr Sql kPeers = R"sql(
+  CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+    otp_secret BLOB CHECK (length(otp_secret) BETWEEN 16 AND 64),
+    otp_last_step INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE peers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (name <> ''),
+    kind TEXT NOT NULL,
+    fingerprint TEXT UNIQUE CHECK (length(fingerprint) = 64 AND fingerprint NOT GLOB '*[^0-9A-F]*'),
+    verified_at INTEGER,
+    created_at INTEGER NOT NULL,
+    last_connect_at INTEGER,
+    legacy INTEGER NOT NULL DEFAULT 0 CHECK (legacy IN (0, 1)),
+    UNIQUE (account_id, name)
+  ) STRICT;
+  CREATE TABLE tokens (
+    hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    purpose TEXT NOT NULL,
+    peer_id INTEGER REFERENCES peers (id) ON DELETE CASCADE,
+    account_id INTEGER REFERENCES accounts (id) ON DELETE CASCADE,
+    account_name TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    used_at INTEGER,
+    revoked_at INTEGER,
+    CHECK (CASE purpose
+      WHEN 'peer' THEN peer_id IS NOT NULL AND account_id IS NULL AND account_name IS NULL
+      WHEN 'account' THEN peer_id IS NULL AND account_id IS NOT NULL AND account_name IS NULL
+      WHEN 'invitation' THEN (account_id IS NULL) <> (account_name IS NULL) AND expires_at IS NOT NULL
+      ELSE 0 END)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_of_peer ON tokens (peer_id) WHERE peer_id IS NOT NULL;
+  CREATE INDEX tokens_of_account ON tokens (account_id) WHERE account_id IS NOT NULL;
+  CREATE INDEX tokens_of_account_name ON tokens (account_name) WHERE account_name IS NOT NULL;
+  CREATE INDEX tokens_by_expiry ON tokens (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX tokens_by_revocation ON tokens (revoked_at) WHERE revoked_at IS NOT NULL;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO revisions VALUES ('peers', 1);
+  CREATE TRIGGER accounts_inserted AFTER INSERT ON accounts BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER accounts_updated AFTER UPDATE OF name, otp_secret ON accounts BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER accounts_deleted AFTER DELETE ON accounts BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_inserted AFTER INSERT ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_updated
+  AFTER UPDATE OF account_id, name, kind, fingerprint, verified_at, legacy ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_deleted AFTER DELETE ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER tokens_inserted AFTER INSERT ON tokens WHEN NEW.purpose <> 'invitation' BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER tokens_updated AFTER UPDATE ON tokens WHEN NEW.purpose <> 'invitation' BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER tokens_deleted AFTER DELETE ON tokens WHEN OLD.purpose <> 'invitation' BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  PRAGMA user_version = 3;
+)sql";
+
+constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers};
 
 Outcome take_next_step(Connection& connection) {
   auto transaction = Transaction::begin_write(connection);

@@ -16,6 +16,7 @@ struct Bind {
   sqlite3_stmt* statement;
   int index;
 
+  int operator()(std::monostate) const { return sqlite3_bind_null(statement, index); }
   int operator()(int64_t value) const { return sqlite3_bind_int64(statement, index, value); }
   int operator()(std::string_view value) const {
     const char* text = value.empty() ? "" : value.data();
@@ -58,6 +59,10 @@ std::string_view Statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   if (text == nullptr) return {};
   return {text, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 base::Bytes Statement::bytes(int column) const {

@@ -21,8 +21,8 @@ struct Sql {
   std::string_view text;  // a NUL follows it
 };
 
-// A parameter: ?1 is the first. Text is UTF-8 without NUL.
-using Value = std::variant<int64_t, std::string_view, base::Bytes>;
+// A parameter: ?1 is the first. Text is UTF-8 without NUL; std::monostate is NULL.
+using Value = std::variant<std::monostate, int64_t, std::string_view, base::Bytes>;
 
 // Lives no longer than the connection that prepared it, and on the same thread.
 class Statement {
@@ -38,6 +38,7 @@ class Statement {
   [[nodiscard]] int64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;
   [[nodiscard]] base::Bytes bytes(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
 
  private:
   struct Finalize {

@@ -1,6 +1,8 @@
 // Transactions that end with their scope. Internal to storage.
 #pragma once
 
+#include <utility>
+
 #include "storage/connection.h"
 
 namespace storage {
@@ -36,6 +38,17 @@ template <typename Work>
   if (!connection.in_transaction()) return outcome;
   if (auto undone = connection.execute("ROLLBACK TO work; RELEASE work"); !undone) return undone;
   return outcome;
+}
+
+// Runs `work`, a callable from nothing to Outcome, whole or not at all: as a part of the open transaction if
+// there is one (a job of the writer), else in a transaction of its own, durable on return.
+template <typename Work>
+[[nodiscard]] Outcome run_atomically(Connection& connection, Work&& work) {
+  if (connection.in_transaction()) return run_in_savepoint(connection, std::forward<Work>(work));
+  auto transaction = Transaction::begin_write(connection);
+  if (!transaction) return std::unexpected(transaction.error());
+  if (const Outcome outcome = work(); !outcome) return outcome;
+  return transaction->commit();
 }
 
 }  // namespace storage

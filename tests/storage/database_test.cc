@@ -76,6 +76,8 @@ TEST_F(DatabaseTest, FileThatIsNoDatabaseGivesAClearError) {
 }
 
 TEST_F(DatabaseTest, DamagedPageGivesAClearErrorNotWrongUsers) {
+  static_cast<void>(must(open_database(directory_)));
+  const auto empty_size = std::filesystem::file_size(file_);  // the pages of the schema stay as they are
   {
     auto connection = must(open_database(directory_));
     for (int i = 0; i < 200; ++i) {
@@ -85,7 +87,7 @@ TEST_F(DatabaseTest, DamagedPageGivesAClearErrorNotWrongUsers) {
   }
   const auto size = std::filesystem::file_size(file_);
   std::fstream file(file_, std::ios::in | std::ios::out | std::ios::binary);
-  for (uintmax_t at = 3 * 4096; at < size; at += 4096) {
+  for (uintmax_t at = empty_size; at < size; at += 4096) {
     file.seekp(static_cast<std::streamoff>(at));
     file << std::string(200, '\xff');
   }

@@ -2,7 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
+#include "storage/accounts.h"
 #include "storage/database.h"
+#include "storage/meta.h"
+#include "storage/read_peers.h"
 #include "storage/users.h"
 #include "tests/storage/support.h"
 
@@ -39,6 +44,29 @@ TEST_P(MigrationsTest, MigratingTwiceChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(From, MigrationsTest, testing::Range(size_t{0}, migrations().size() + 1));
+
+// A data directory of an older icebox: what it held is there after the upgrade, and so are the new tables.
+class DataDirectoryTest : public testing::TestWithParam<size_t> {};
+
+TEST_P(DataDirectoryTest, OpensWithAllItsData) {
+  const TemporaryDirectory directory;
+  std::ofstream(database_file(directory.path())).close();
+  {
+    auto old = must(Connection::open(database_file(directory.path()), std::chrono::milliseconds(0)));
+    for (const Sql step : migrations().first(GetParam())) must(old.execute(step));
+    must(add_user(old, "alice", keys_of("alice"), kNow));
+    must(put_meta(old, "nonce_key", keys_of("nonce").sha256));
+  }
+  auto connection = must(open_database(directory.path()));
+  EXPECT_EQ(must(list_users(connection)).front().keys, keys_of("alice"));
+  EXPECT_THAT(must(get_meta(connection, "nonce_key")).value(),
+              testing::ElementsAreArray(keys_of("nonce").sha256));
+  EXPECT_EQ(must(load_user_snapshot(connection))->users().size(), 1u);
+  EXPECT_EQ(must(load_peer_snapshot(connection))->peers().size(), 0u);
+  must(add_account(connection, "alice", OpenInvitations::kAdopt, {"operator", kNow}));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfSchema, DataDirectoryTest, testing::Range(size_t{1}, migrations().size() + 1));
 
 TEST(MigrationsTest, EachStepLeavesItsOwnNumber) {
   for (size_t version = 0; version <= migrations().size(); ++version) {

@@ -7,7 +7,10 @@
 #include <mutex>
 #include <set>
 
+#include "storage/invitations.h"
+#include "storage/read_peers.h"
 #include "storage/store.h"
+#include "storage/tokens.h"
 #include "storage/users.h"
 #include "tests/storage/support.h"
 
@@ -121,6 +124,53 @@ TEST(PowerLossTest, AcknowledgedUsersAreOnTheDiskWhenThePowerFails) {
   for (int i = 0; i < kUsers; i += kUsersBetweenFailures) {
     auto connection = must(open_database(found.path() / std::to_string(i)));
     EXPECT_EQ(must(list_users(connection)).size(), static_cast<size_t>(i + 1));
+    auto check = must(connection.query("PRAGMA integrity_check"));
+    ASSERT_TRUE(must(check.step()));
+    EXPECT_EQ(check.text(0), "ok");
+  }
+}
+
+TEST(PowerLossTest, RedeemedInvitationsAreOnTheDiskWhenThePowerFails) {
+  const TemporaryDirectory live;
+  const TemporaryDirectory synced;
+  const TemporaryDirectory found;
+  constexpr int kPeers = 120;
+  constexpr int kPeersBetweenFailures = 17;
+  const AuditStamp stamp{"192.0.2.1", kNow};
+  {
+    const SyncedDisk disk(live.path(), synced.path());
+    const auto store = must(Store::open(live.path()));
+    for (int i = 0; i < kPeers; ++i) {
+      const auto user = "user" + std::to_string(i);
+      const auto hash = keys_of(user).sha256;
+      must(store
+               ->submit([&](Connection& connection) {
+                 return add_invitation(
+                     connection,
+                     {.hash = hash, .account = user, .expires_at = kNow + std::chrono::seconds(60)}, stamp);
+               })
+               .get());
+      must(store
+               ->submit([&](Connection& connection) -> Outcome {
+                 const auto redeemed = redeem_invitation(
+                     connection, {.invitation = hash, .peer_name = "phone", .token = keys_of(user).userhash},
+                     stamp);
+                 if (!redeemed) return std::unexpected(redeemed.error());
+                 return {};
+               })
+               .get());
+      if (i % kPeersBetweenFailures == 0) SyncedDisk::fail_power(found.path() / std::to_string(i));
+    }
+  }
+  for (int i = 0; i < kPeers; i += kPeersBetweenFailures) {
+    auto connection = must(open_database(found.path() / std::to_string(i)));
+    const auto peers = must(load_peer_snapshot(connection));
+    ASSERT_EQ(peers->peers().size(), static_cast<size_t>(i + 1));
+    for (int j = 0; j <= i; ++j) {
+      const auto keys = keys_of("user" + std::to_string(j));
+      ASSERT_TRUE(peers->find_bearer(keys.userhash, kNow));
+      ASSERT_TRUE(must(find_token(connection, keys.sha256))->used_at);
+    }
     auto check = must(connection.query("PRAGMA integrity_check"));
     ASSERT_TRUE(must(check.step()));
     EXPECT_EQ(check.text(0), "ok");

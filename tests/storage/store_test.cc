@@ -6,7 +6,9 @@
 #include <fstream>
 #include <thread>
 
+#include "storage/accounts.h"
 #include "storage/meta.h"
+#include "storage/peers.h"
 #include "storage/users.h"
 #include "tests/storage/support.h"
 
@@ -67,6 +69,51 @@ TEST_F(StoreTest, RefreshSeesWhatAnotherProcessWrote) {
   ASSERT_TRUE(shell.ends_well());
   EXPECT_TRUE(must(store->refresh_if_changed()));
   EXPECT_NE(store->users().load()->find("alice"), nullptr);
+}
+
+// As `icebox peer add` does.
+bool add_laptop(const std::filesystem::path& directory) {
+  const AuditStamp stamp{"operator", kNow};
+  auto connection = must(open_database(directory));
+  const auto alice = must(add_account(connection, "alice", OpenInvitations::kAdopt, stamp));
+  return add_peer(connection, {.account = alice, .name = "laptop"}, stamp).has_value();
+}
+
+TEST_F(StoreTest, KnowsThePeersFromTheStart) {
+  ASSERT_TRUE(add_laptop(directory_.path()));
+  const auto store = must(Store::open(directory_.path()));
+  EXPECT_NE(store->peers().load()->find(PeerId{1}), nullptr);
+}
+
+TEST_F(StoreTest, RefreshSeesPeersThatAnotherProcessWrote) {
+  OtherProcess shell([this] { return add_laptop(directory_.path()); });
+  const auto store = must(Store::open(directory_.path()));
+  shell.go();
+  ASSERT_TRUE(shell.ends_well());
+  EXPECT_TRUE(must(store->refresh_if_changed()));
+  EXPECT_FALSE(must(store->refresh_if_changed()));
+  EXPECT_NE(store->peers().load()->find(PeerId{1}), nullptr);
+}
+
+TEST_F(StoreTest, AcknowledgedPeerIsInTheSnapshotAlready) {
+  ASSERT_TRUE(add_laptop(directory_.path()));
+  const auto store = must(Store::open(directory_.path()));
+  const auto users = store->users().revision();
+  for (int i = 0; i < 10; ++i) {
+    const auto name = "peer" + std::to_string(i);
+    PeerId added{};
+    must(store
+             ->submit([&](Connection& connection) -> Outcome {
+               const auto peer =
+                   add_peer(connection, {.account = AccountId{1}, .name = name}, {"192.0.2.1", kNow});
+               if (!peer) return std::unexpected(peer.error());
+               added = *peer;
+               return {};
+             })
+             .get());
+    ASSERT_EQ(store->peers().load()->find(AccountId{1}, name)->id, added);
+  }
+  EXPECT_EQ(store->users().revision(), users) << "the users were loaded again for nothing";
 }
 
 TEST_F(StoreTest, RefreshIsNotMovedByOwnWritesNorByOtherTables) {

@@ -1,0 +1,73 @@
+// All accounts, peers and bearer tokens at one moment, in memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "storage/peer.h"
+
+namespace storage {
+
+// A bearer token that was not revoked; it may have expired.
+struct BearerToken {
+  TokenHash hash{};
+  std::variant<PeerId, AccountId> holder;
+  std::optional<base::WallTime> expires_at;
+};
+
+// Whom a bearer token proves. Both live as long as the snapshot.
+struct Bearer {
+  const Account* account;  // never null
+  const Peer* peer;        // null: the account itself
+};
+
+// Immutable, so any number of threads may read it. About 420 octets per peer with its token. Every look-up is
+// a binary search without allocation; what it gives lives as long as the snapshot.
+class PeerSnapshot {
+ public:
+  PeerSnapshot() = default;
+  // `accounts` in the order of their names' octets, `peers` in that of account and name, as read_peers.h
+  // gives them; `tokens` in any. `revision` is read_peer_revision() at that moment.
+  PeerSnapshot(uint64_t revision, std::vector<Account> accounts, std::vector<Peer> peers,
+               std::vector<BearerToken> tokens);
+
+  // nullptr if unknown.
+  [[nodiscard]] const Account* find_account(std::string_view name) const;
+  [[nodiscard]] const Account* find(AccountId id) const;
+  [[nodiscard]] const Peer* find(PeerId id) const;
+  [[nodiscard]] const Peer* find(AccountId account, std::string_view name) const;
+  // By 64 upper-case hex digits.
+  [[nodiscard]] const Peer* find_fingerprint(std::string_view fingerprint) const;
+
+  // nullopt if the token is unknown, or no longer valid at `now`.
+  [[nodiscard]] std::optional<Bearer> find_bearer(const TokenHash& token, base::WallTime now) const;
+
+  [[nodiscard]] std::span<const Account> accounts() const { return accounts_; }  // ordered by name
+  [[nodiscard]] std::span<const Peer> peers() const { return peers_; }           // by account, then name
+  [[nodiscard]] std::span<const Peer> peers_of(AccountId account) const;         // ordered by name
+
+  // Of two snapshots of one database the one with the greater revision is newer. 0: made of nothing.
+  [[nodiscard]] uint64_t revision() const { return revision_; }
+
+ private:
+  // A row of a table, found by the first octets of its key; equal ones are told apart by the whole key.
+  struct IndexEntry {
+    uint64_t key;
+    uint32_t row;
+  };
+
+  uint64_t revision_ = 0;
+  std::vector<Account> accounts_;
+  std::vector<Peer> peers_;
+  std::vector<BearerToken> tokens_;
+  std::vector<IndexEntry> accounts_by_id_;
+  std::vector<IndexEntry> peers_by_id_;
+  std::vector<IndexEntry> peers_by_fingerprint_;
+  std::vector<IndexEntry> tokens_by_hash_;
+};
+
+}  // namespace storage

@@ -1,0 +1,22 @@
+// What accounts and peers are called in the audit table; at the same time the check that they exist. Internal
+// to storage.
+#pragma once
+
+#include <string>
+
+#include "storage/connection.h"
+#include "storage/peer.h"
+
+namespace storage {
+
+// kNotFound if there is none.
+[[nodiscard]] Result<std::string> account_name(Connection& connection, AccountId account);
+
+// "ACCOUNT/PEER", or kNotFound.
+[[nodiscard]] Result<std::string> subject_of(Connection& connection, PeerId peer);
+
+// How a token appears in the audit table: the first octets of its hash, in hex. Enough to tell tokens apart,
+// and of no use to a thief.
+[[nodiscard]] std::string short_name(const TokenHash& token);
+
+}  // namespace storage

@@ -1,0 +1,173 @@
+#include "storage/peers.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "storage/audit.h"
+#include "storage/checks.h"
+#include "storage/peer_subject.h"
+#include "storage/tokens.h"
+#include "storage/transaction.h"
+
+namespace storage {
+namespace {
+
+bool is_fingerprint(std::string_view text) {
+  return text.size() == 64 && std::ranges::all_of(text, [](char digit) {
+           return (digit >= '0' && digit <= '9') || (digit >= 'A' && digit <= 'F');
+         });
+}
+
+Outcome check_fingerprint(Connection& connection, std::string_view fingerprint) {
+  if (is_fingerprint(fingerprint)) return {};
+  return refuse(connection, Fault::kInvalid, "a fingerprint is 64 upper-case hex digits",
+                "give the SHA-256 of the certificate without colons");
+}
+
+Outcome check(Connection& connection, const NewPeer& peer) {
+  if (auto valid = check_text(connection, "the peer name", peer.name, kMaxPeerNameOctets); !valid)
+    return valid;
+  if (!peer.kind.empty()) {
+    if (auto valid = check_text(connection, "the kind", peer.kind, kMaxPeerKindOctets); !valid) return valid;
+  }
+  if (!peer.fingerprint.empty()) return check_fingerprint(connection, peer.fingerprint);
+  return {};
+}
+
+Outcome check_room(Connection& connection, const NewPeer& peer) {
+  const auto peers = connection.number("SELECT count(*) FROM peers WHERE account_id = ?1",
+                                       {std::to_underlying(peer.account)});
+  if (!peers) return std::unexpected(peers.error());
+  if (static_cast<size_t>(*peers) < peer.max_peers) return {};
+  return refuse(
+      connection, Fault::kLimit,
+      "the user has " + std::to_string(*peers) + " peers, and may have " + std::to_string(peer.max_peers),
+      "remove one (`icebox peer remove`)");
+}
+
+Result<int64_t> insert(Connection& connection, const NewPeer& peer, base::WallTime now) {
+  const auto verified_at = peer.verified ? std::optional(now) : std::nullopt;
+  auto id = connection.number(
+      "INSERT INTO peers (account_id, name, kind, fingerprint, verified_at, created_at, legacy)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+      {std::to_underlying(peer.account), peer.name, peer.kind, nullable(peer.fingerprint),
+       nullable(verified_at), to_seconds(now), int64_t{peer.legacy}});
+  if (id) return id;
+  return explain_conflict(connection, id.error(),
+                          "the user has a peer of that name, or another peer has that fingerprint",
+                          "choose another name, or remove the other peer");
+}
+
+}  // namespace
+
+Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const AuditStamp& stamp) {
+  if (auto valid = check(connection, peer); !valid) return std::unexpected(valid.error());
+  PeerId made{};
+  const auto added = run_atomically(connection, [&]() -> Outcome {
+    if (const auto account = account_name(connection, peer.account); !account)
+      return std::unexpected(account.error());
+    if (auto room = check_room(connection, peer); !room) return room;
+    const auto id = insert(connection, peer, stamp.at);
+    if (!id) return std::unexpected(id.error());
+    made = PeerId{*id};
+    const auto subject = subject_of(connection, made);
+    if (!subject) return std::unexpected(subject.error());
+    const auto detail = peer.legacy ? "legacy" : peer.verified ? "verified" : "waits for verification";
+    if (auto noted = add_audit(connection, stamp, "peer.add", *subject, detail); !noted) return noted;
+    if (!peer.token) return {};
+    return add_token(connection, {.hash = *peer.token, .holder = made, .expires_at = std::nullopt}, stamp);
+  });
+  if (!added) return std::unexpected(added.error());
+  return made;
+}
+
+Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp) {
+  return run_atomically(connection, [&]() -> Outcome {
+    const auto subject = subject_of(connection, peer);
+    if (!subject) return std::unexpected(subject.error());
+    const auto verified =
+        connection.run("UPDATE peers SET verified_at = ?2 WHERE id = ?1 AND verified_at IS NULL",
+                       {std::to_underlying(peer), to_seconds(stamp.at)});
+    if (!verified) return std::unexpected(verified.error());
+    if (*verified == 0) return {};
+    return add_audit(connection, stamp, "peer.verify", *subject);
+  });
+}
+
+Outcome rename_peer(Connection& connection, PeerId peer, std::string_view name, const AuditStamp& stamp) {
+  if (auto valid = check_text(connection, "the peer name", name, kMaxPeerNameOctets); !valid) return valid;
+  return run_atomically(connection, [&]() -> Outcome {
+    const auto subject = subject_of(connection, peer);
+    if (!subject) return std::unexpected(subject.error());
+    const auto renamed =
+        connection.run("UPDATE peers SET name = ?2 WHERE id = ?1", {std::to_underlying(peer), name});
+    if (!renamed)
+      return explain_conflict(connection, renamed.error(), "the user has a peer of that name",
+                              "choose another name");
+    return add_audit(connection, stamp, "peer.rename", *subject, "to " + std::string(name));
+  });
+}
+
+Outcome remove_peer(Connection& connection, PeerId peer, const AuditStamp& stamp) {
+  return run_atomically(connection, [&]() -> Outcome {
+    const auto subject = subject_of(connection, peer);
+    if (!subject) return std::unexpected(subject.error());
+    const auto removed = connection.run("DELETE FROM peers WHERE id = ?1", {std::to_underlying(peer)});
+    if (!removed) return std::unexpected(removed.error());
+    return add_audit(connection, stamp, "peer.remove", *subject);
+  });
+}
+
+Outcome bind_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,
+                         const AuditStamp& stamp) {
+  if (auto valid = check_fingerprint(connection, fingerprint); !valid) return valid;
+  return run_atomically(connection, [&]() -> Outcome {
+    const auto subject = subject_of(connection, peer);
+    if (!subject) return std::unexpected(subject.error());
+    const auto bound =
+        connection.run("UPDATE peers SET fingerprint = ?2 WHERE id = ?1 AND fingerprint IS NULL",
+                       {std::to_underlying(peer), fingerprint});
+    if (!bound)
+      return explain_conflict(connection, bound.error(), "another peer has that fingerprint",
+                              "let each peer make its own certificate");
+    if (*bound > 0) return add_audit(connection, stamp, "peer.bind", *subject, fingerprint);
+    const auto same = connection.number("SELECT count(*) FROM peers WHERE id = ?1 AND fingerprint = ?2",
+                                        {std::to_underlying(peer), fingerprint});
+    if (!same) return std::unexpected(same.error());
+    if (*same > 0) return {};
+    return refuse(connection, Fault::kConflict, "the peer is bound to another fingerprint",
+                  "remove it and add it again");
+  });
+}
+
+Outcome replace_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,
+                            const AuditStamp& stamp) {
+  if (auto valid = check_fingerprint(connection, fingerprint); !valid) return valid;
+  return run_atomically(connection, [&]() -> Outcome {
+    const auto subject = subject_of(connection, peer);
+    if (!subject) return std::unexpected(subject.error());
+    const auto replaced =
+        connection.run("UPDATE peers SET fingerprint = ?2 WHERE id = ?1 AND fingerprint IS NOT ?2",
+                       {std::to_underlying(peer), fingerprint});
+    if (!replaced)
+      return explain_conflict(connection, replaced.error(), "another peer has that fingerprint",
+                              "let each peer make its own certificate");
+    return *replaced > 0 ? add_audit(connection, stamp, "peer.bind", *subject, fingerprint) : Outcome{};
+  });
+}
+
+Outcome touch_last_connect(Connection& connection, std::span<const PeerConnect> connects) {
+  return run_atomically(connection, [&]() -> Outcome {
+    for (const auto& [peer, at] : connects) {
+      const auto touched = connection.run(
+          "UPDATE peers SET last_connect_at = ?2"
+          " WHERE id = ?1 AND (last_connect_at IS NULL OR last_connect_at < ?2)",
+          {std::to_underlying(peer), to_seconds(at)});
+      if (!touched) return std::unexpected(touched.error());
+    }
+    return {};
+  });
+}
+
+}  // namespace storage

@@ -1,0 +1,64 @@
+// The table of peers. Every verb is one transaction with its line in the audit table: outside a transaction
+// it is durable on return. For the command line call these directly; in the server hand them to Store::submit
+// as jobs. Reading: read_peers.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "storage/connection.h"
+#include "storage/peer.h"
+
+namespace storage {
+
+struct NewPeer {
+  AccountId account{};
+  std::string_view name;
+  std::string_view kind;
+  std::string_view fingerprint;  // empty: bound when it first proves one
+  bool verified = false;
+  bool legacy = false;
+  std::optional<TokenHash> token;  // its first bearer token; does not expire
+  size_t max_peers = 20;           // of the account, this one included
+};
+
+// kConflict: the account has a peer of that name, the fingerprint is some peer's, or the token exists.
+// kLimit: the account has max_peers. kNotFound: no such account. kInvalid: bounds of peer.h. Like every verb
+// here also kBusy, kFull, kCorrupt, kDenied, kIo.
+[[nodiscard]] Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const AuditStamp& stamp);
+
+// One that is verified already stays as it is. kNotFound.
+[[nodiscard]] Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp);
+
+// kConflict if the account has another peer of that name; kInvalid; kNotFound.
+[[nodiscard]] Outcome rename_peer(Connection& connection, PeerId peer, std::string_view name,
+                                  const AuditStamp& stamp);
+
+// Its tokens, and the open invitations that it made, go with it. kNotFound.
+[[nodiscard]] Outcome remove_peer(Connection& connection, PeerId peer, const AuditStamp& stamp);
+
+// Binds the certificate that `peer` has proved to hold. The same one again changes nothing. kConflict: it is
+// bound to another fingerprint, or this one to another peer; kInvalid: not 64 upper-case hex digits;
+// kNotFound.
+[[nodiscard]] Outcome bind_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,
+                                       const AuditStamp& stamp);
+
+struct PeerConnect {
+  PeerId peer{};
+  base::WallTime at;
+};
+
+// The peer shows its bearer token and another certificate than before: programs make a new one at every
+// start, and browsers lose theirs with their data. From now on that one is its own. The same one again
+// changes nothing. kConflict: it is another peer's; kInvalid, kNotFound as above.
+[[nodiscard]] Outcome replace_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,
+                                          const AuditStamp& stamp);
+
+// Notes when peers connected last, many of them in one transaction: collect for some seconds, never write one
+// per message. An earlier time, or a peer that is gone, is passed over. Neither audited nor a new revision: a
+// snapshot holds the times of the moment when it was loaded.
+[[nodiscard]] Outcome touch_last_connect(Connection& connection, std::span<const PeerConnect> connects);
+
+}  // namespace storage

@@ -1,0 +1,65 @@
+#include "storage/read_peers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/accounts.h"
+#include "storage/checks.h"
+#include "storage/rows.h"
+#include "storage/transaction.h"
+
+namespace storage {
+
+Result<std::vector<Peer>> list_peers(Connection& connection) {
+  return read_rows<Peer>(
+      connection.query("SELECT id, account_id, name, kind, fingerprint, verified_at, created_at,"
+                       " last_connect_at, legacy FROM peers ORDER BY account_id, name"),
+      [](const Statement& row) -> Result<Peer> {
+        return Peer{.id = PeerId{row.integer(0)},
+                    .account = AccountId{row.integer(1)},
+                    .name = std::string(row.text(2)),
+                    .kind = std::string(row.text(3)),
+                    .fingerprint = std::string(row.text(4)),
+                    .verified_at = optional_time(row, 5),
+                    .created_at = from_seconds(row.integer(6)),
+                    .last_connect_at = optional_time(row, 7),
+                    .legacy = row.integer(8) != 0};
+      });
+}
+
+Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection) {
+  return read_rows<BearerToken>(
+      connection.query("SELECT hash, peer_id, account_id, expires_at FROM tokens"
+                       " WHERE purpose <> 'invitation' AND revoked_at IS NULL"),
+      [&](const Statement& row) -> Result<BearerToken> {
+        BearerToken token{.holder = PeerId{row.integer(1)}, .expires_at = optional_time(row, 3)};
+        if (row.is_null(1)) token.holder = AccountId{row.integer(2)};
+        if (row.bytes(0).size() != token.hash.size())
+          return refuse(connection, Fault::kCorrupt, "a stored token has the wrong size", "restore a backup");
+        std::ranges::copy(row.bytes(0), token.hash.begin());
+        return token;
+      });
+}
+
+Result<uint64_t> read_peer_revision(Connection& connection) {
+  const auto revision = connection.number("SELECT revision FROM revisions WHERE table_name = 'peers'");
+  if (!revision) return std::unexpected(revision.error());
+  return static_cast<uint64_t>(*revision);
+}
+
+Result<std::shared_ptr<const PeerSnapshot>> load_peer_snapshot(Connection& connection) {
+  const auto transaction = Transaction::begin_read(connection);  // all of one state
+  if (!transaction) return std::unexpected(transaction.error());
+  const auto revision = read_peer_revision(connection);
+  if (!revision) return std::unexpected(revision.error());
+  auto accounts = list_accounts(connection);
+  if (!accounts) return std::unexpected(accounts.error());
+  auto peers = list_peers(connection);
+  if (!peers) return std::unexpected(peers.error());
+  auto tokens = list_bearer_tokens(connection);
+  if (!tokens) return std::unexpected(tokens.error());
+  return std::make_shared<const PeerSnapshot>(*revision, *std::move(accounts), *std::move(peers),
+                                              *std::move(tokens));
+}
+
+}  // namespace storage

@@ -1,0 +1,116 @@
+#include "storage/peer_snapshot.h"
+
+#include "tests/storage/registry_support.h"
+
+namespace storage {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(PeerSnapshotTest, EmptyOneKnowsNobody) {
+  const PeerSnapshot snapshot;
+  EXPECT_EQ(snapshot.find(PeerId{1}), nullptr);
+  EXPECT_EQ(snapshot.find(AccountId{1}), nullptr);
+  EXPECT_EQ(snapshot.find(AccountId{1}, "x"), nullptr);
+  EXPECT_EQ(snapshot.find_account("x"), nullptr);
+  EXPECT_EQ(snapshot.find_fingerprint(fingerprint_of("x")), nullptr);
+  EXPECT_FALSE(snapshot.find_bearer(hash_of("x"), kNow));
+  EXPECT_TRUE(snapshot.peers_of(AccountId{1}).empty());
+}
+
+// A self-asserted fingerprint may be made to begin like another's.
+TEST(PeerSnapshotTest, FingerprintsThatBeginAlikeAreToldApart) {
+  std::vector<Peer> peers;
+  for (int i = 0; i < 10; ++i)
+    peers.push_back({.id = PeerId{i + 1},
+                     .account = AccountId{1},
+                     .name = std::to_string(i),
+                     .fingerprint = std::string(63, 'A') + std::to_string(9 - i)});
+  const PeerSnapshot snapshot(1, {{.id = AccountId{1}, .name = "a"}}, peers, {});
+  for (const auto& peer : peers) EXPECT_EQ(snapshot.find_fingerprint(peer.fingerprint)->id, peer.id);
+  EXPECT_EQ(snapshot.find_fingerprint(std::string(64, 'A')), nullptr);
+  EXPECT_EQ(snapshot.find_fingerprint(std::string(8, 'A')), nullptr);
+  EXPECT_EQ(snapshot.find_fingerprint(""), nullptr);
+}
+
+class StoredSnapshotTest : public RegistryTest {};
+
+TEST_F(StoredSnapshotTest, EveryPeerIsFoundInEveryWay) {
+  for (int i = 0; i < 50; ++i) {
+    const auto owner = account("user" + std::to_string(99 - i));
+    for (int j = 0; j < 4; ++j) {
+      const auto seed = std::to_string(i) + "/" + std::to_string(j);
+      must(add_peer(connection_,
+                    {.account = owner,
+                     .name = "peer" + std::to_string(9 - j),
+                     .fingerprint = fingerprint_of(seed),
+                     .token = hash_of(seed)},
+                    kStamp));
+    }
+  }
+  const auto all = snapshot();
+  ASSERT_EQ(all->peers().size(), 200u);
+  for (const auto& peer : all->peers()) {
+    EXPECT_EQ(all->find(peer.id), &peer);
+    EXPECT_EQ(all->find(peer.account, peer.name), &peer);
+    EXPECT_EQ(all->find_fingerprint(peer.fingerprint), &peer);
+    EXPECT_EQ(all->peers_of(peer.account).size(), 4u);
+    EXPECT_EQ(all->find_account(all->find(peer.account)->name)->id, peer.account);
+  }
+  for (int i = 0; i < 50; ++i) {
+    const auto seed = std::to_string(i) + "/2";
+    const auto bearer = all->find_bearer(hash_of(seed), kNow);
+    ASSERT_TRUE(bearer);
+    EXPECT_EQ(bearer->peer->fingerprint, fingerprint_of(seed));
+    EXPECT_EQ(bearer->account->id, bearer->peer->account);
+  }
+}
+
+TEST_F(StoredSnapshotTest, BearerIsAPeerOrAnAccountUntilTheTokenExpires) {
+  const auto alice = account("alice");
+  const auto laptop = peer(alice, "laptop");
+  must(add_token(connection_, {hash_of("peer"), laptop, kNow + 60s}, kStamp));
+  must(add_token(connection_, {hash_of("account"), alice, {}}, kStamp));
+  must(add_invitation(connection_, {.hash = hash_of("i"), .account = alice, .expires_at = kNow + 60s},
+                      kStamp));
+  const auto all = snapshot();
+  EXPECT_EQ(all->find_bearer(hash_of("peer"), kNow + 59s)->peer->id, laptop);
+  EXPECT_FALSE(all->find_bearer(hash_of("peer"), kNow + 60s));
+  EXPECT_EQ(all->find_bearer(hash_of("account"), kNow)->peer, nullptr);
+  EXPECT_EQ(all->find_bearer(hash_of("account"), kNow)->account->id, alice);
+  EXPECT_FALSE(all->find_bearer(hash_of("i"), kNow)) << "an invitation is no bearer token";
+}
+
+TEST_F(StoredSnapshotTest, RevisionGrowsWithWhatItHoldsAndWithNothingElse) {
+  auto seen = revision();
+  const auto grew = [&] { return std::exchange(seen, revision()) != seen; };
+  const auto alice = account("alice");
+  EXPECT_TRUE(grew());
+  const auto laptop = peer(alice, "laptop");
+  EXPECT_TRUE(grew());
+  must(verify_peer(connection_, laptop, kStamp));
+  EXPECT_TRUE(grew());
+  must(rename_peer(connection_, laptop, "desk", kStamp));
+  EXPECT_TRUE(grew());
+  must(bind_fingerprint(connection_, laptop, fingerprint_of("x"), kStamp));
+  EXPECT_TRUE(grew());
+  must(add_token(connection_, {hash_of("t"), laptop, {}}, kStamp));
+  EXPECT_TRUE(grew());
+  must(revoke_token(connection_, hash_of("t"), kStamp));
+  EXPECT_TRUE(grew());
+  must(set_otp_secret(connection_, alice, std::vector<uint8_t>(20), kStamp));
+  EXPECT_TRUE(grew());
+  must(add_invitation(connection_, {.hash = hash_of("i"), .account = alice, .expires_at = kNow}, kStamp));
+  EXPECT_FALSE(grew());
+  must(remember_otp_step(connection_, alice, 5));
+  EXPECT_FALSE(grew());
+  must(purge_tokens(connection_, kNow - 1s, 10));
+  EXPECT_FALSE(grew());
+  must(remove_peer(connection_, laptop, kStamp));
+  EXPECT_TRUE(grew());
+  must(remove_account(connection_, alice, kStamp));
+  EXPECT_TRUE(grew());
+}
+
+}  // namespace
+}  // namespace storage

@@ -1,0 +1,206 @@
+#include "storage/peers.h"
+
+#include "tests/storage/registry_support.h"
+
+namespace storage {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+class PeersTest : public RegistryTest {
+ protected:
+  AccountId alice_ = account("alice");
+  AccountId bob_ = account("bob");
+};
+
+TEST_F(PeersTest, AddedPeerIsStoredWithAllThatWasSaid) {
+  const auto id = must(add_peer(connection_,
+                                {.account = alice_,
+                                 .name = "laptop",
+                                 .kind = "browser",
+                                 .fingerprint = fingerprint_of("laptop"),
+                                 .verified = true,
+                                 .token = hash_of("token")},
+                                kStamp));
+  const Peer expected{.id = id,
+                      .account = alice_,
+                      .name = "laptop",
+                      .kind = "browser",
+                      .fingerprint = fingerprint_of("laptop"),
+                      .verified_at = kNow,
+                      .created_at = kNow};
+  EXPECT_THAT(must(list_peers(connection_)), ElementsAre(expected));
+  EXPECT_EQ(must(find_token(connection_, hash_of("token")))->peer, id);
+}
+
+TEST_F(PeersTest, WithoutMoreAPeerWaitsAndIsBoundToNothing) {
+  const auto waiting = stored(peer(alice_, "laptop"));
+  EXPECT_EQ(waiting.verified_at, std::nullopt);
+  EXPECT_EQ(waiting.last_connect_at, std::nullopt);
+  EXPECT_EQ(waiting.fingerprint, "");
+  EXPECT_FALSE(waiting.legacy);
+}
+
+TEST_F(PeersTest, NameIsUniqueWithinItsAccountOnly) {
+  peer(alice_, "laptop");
+  peer(bob_, "laptop");
+  EXPECT_THAT(add_peer(connection_, {.account = alice_, .name = "laptop"}, kStamp),
+              FailsWith(Fault::kConflict));
+}
+
+TEST_F(PeersTest, FingerprintIsUniqueOverAll) {
+  const auto fingerprint = fingerprint_of("x");
+  must(add_peer(connection_, {.account = alice_, .name = "a", .fingerprint = fingerprint}, kStamp));
+  EXPECT_THAT(add_peer(connection_, {.account = bob_, .name = "b", .fingerprint = fingerprint}, kStamp),
+              FailsWith(Fault::kConflict));
+  EXPECT_THAT(bind_fingerprint(connection_, peer(bob_, "b"), fingerprint, kStamp),
+              FailsWith(Fault::kConflict));
+}
+
+TEST_F(PeersTest, LimitCountsThePeersOfOneAccountAndIsFreedByRemoval) {
+  const NewPeer third{.account = alice_, .name = "c", .max_peers = 2};
+  const auto first = peer(alice_, "a");
+  peer(alice_, "b");
+  peer(bob_, "x");
+  EXPECT_THAT(add_peer(connection_, third, kStamp), FailsWith(Fault::kLimit));
+  must(remove_peer(connection_, first, kStamp));
+  must(add_peer(connection_, third, kStamp));
+}
+
+TEST_F(PeersTest, TokenThatIsTakenLeavesNoPeerBehind) {
+  must(add_token(connection_, {.hash = hash_of("t"), .holder = alice_}, kStamp));
+  const auto lines = audit();
+  EXPECT_THAT(add_peer(connection_, {.account = bob_, .name = "x", .token = hash_of("t")}, kStamp),
+              FailsWith(Fault::kConflict));
+  EXPECT_TRUE(must(list_peers(connection_)).empty());
+  EXPECT_EQ(audit(), lines);
+}
+
+TEST_F(PeersTest, WhatIsOutsideItsBoundsIsRefused) {
+  const std::string nul("a\0b", 3);
+  const std::string long_name(256, 'x');
+  const std::string long_kind(65, 'x');
+  const std::string lower(64, 'a');
+  const std::string odd = fingerprint_of("x").substr(1);
+  for (const NewPeer& bad : {NewPeer{.account = alice_, .name = ""}, NewPeer{.account = alice_, .name = nul},
+                             NewPeer{.account = alice_, .name = long_name},
+                             NewPeer{.account = alice_, .name = "a", .kind = long_kind},
+                             NewPeer{.account = alice_, .name = "a", .kind = nul},
+                             NewPeer{.account = alice_, .name = "a", .fingerprint = lower},
+                             NewPeer{.account = alice_, .name = "a", .fingerprint = odd}})
+    EXPECT_THAT(add_peer(connection_, bad, kStamp), FailsWith(Fault::kInvalid));
+  EXPECT_THAT(bind_fingerprint(connection_, peer(alice_, "a"), lower, kStamp), FailsWith(Fault::kInvalid));
+}
+
+TEST_F(PeersTest, NobodyThereIsNotFound) {
+  const PeerId nobody{99};
+  EXPECT_THAT(add_peer(connection_, {.account = AccountId{99}, .name = "a"}, kStamp),
+              FailsWith(Fault::kNotFound));
+  EXPECT_THAT(verify_peer(connection_, nobody, kStamp), FailsWith(Fault::kNotFound));
+  EXPECT_THAT(rename_peer(connection_, nobody, "x", kStamp), FailsWith(Fault::kNotFound));
+  EXPECT_THAT(remove_peer(connection_, nobody, kStamp), FailsWith(Fault::kNotFound));
+  EXPECT_THAT(bind_fingerprint(connection_, nobody, fingerprint_of("x"), kStamp),
+              FailsWith(Fault::kNotFound));
+}
+
+TEST_F(PeersTest, VerifyingAgainKeepsTheFirstTimeAndIsNotNoted) {
+  const auto id = peer(alice_, "laptop");
+  must(verify_peer(connection_, id, kStamp));
+  must(verify_peer(connection_, id, {"alice/phone", kNow + 60s}));
+  EXPECT_EQ(stored(id).verified_at, kNow);
+  EXPECT_EQ(audit().back(), "peer.verify alice/laptop");
+  EXPECT_EQ(must(list_audit(connection_, 1)).front().actor, "operator");
+}
+
+TEST_F(PeersTest, RenamedPeerKeepsAllElse) {
+  const auto id = verified_peer(alice_, "laptop");
+  auto expected = stored(id);
+  expected.name = "desk";
+  must(rename_peer(connection_, id, "desk", kStamp));
+  EXPECT_EQ(stored(id), expected);
+  EXPECT_EQ(audit().back(), "peer.rename alice/laptop (to desk)");
+  peer(alice_, "phone");
+  EXPECT_THAT(rename_peer(connection_, id, "phone", kStamp), FailsWith(Fault::kConflict));
+  EXPECT_THAT(rename_peer(connection_, id, "", kStamp), FailsWith(Fault::kInvalid));
+}
+
+TEST_F(PeersTest, RemovedPeerTakesItsTokensAndItsInvitationsWithIt) {
+  const auto laptop = verified_peer(alice_, "laptop");
+  must(add_token(connection_, {.hash = hash_of("t"), .holder = laptop}, kStamp));
+  must(add_invitation(connection_,
+                      {.hash = hash_of("i"), .account = alice_, .made_by = laptop, .expires_at = kNow + 60s},
+                      kStamp));
+  must(remove_peer(connection_, laptop, kStamp));
+  EXPECT_EQ(must(find_token(connection_, hash_of("t"))), std::nullopt);
+  EXPECT_THAT(redeem_invitation(connection_, {.invitation = hash_of("i"), .peer_name = "back"}, kStamp),
+              FailsWith(Fault::kNotFound));
+  EXPECT_EQ(audit().back(), "peer.remove alice/laptop");
+}
+
+TEST_F(PeersTest, FingerprintIsBoundOnce) {
+  const auto id = peer(alice_, "laptop");
+  must(bind_fingerprint(connection_, id, fingerprint_of("x"), kStamp));
+  const auto lines = audit();
+  must(bind_fingerprint(connection_, id, fingerprint_of("x"), kStamp));
+  EXPECT_THAT(bind_fingerprint(connection_, id, fingerprint_of("y"), kStamp), FailsWith(Fault::kConflict));
+  EXPECT_EQ(stored(id).fingerprint, fingerprint_of("x"));
+  EXPECT_EQ(audit(), lines);
+  EXPECT_EQ(lines.back(), "peer.bind alice/laptop (" + fingerprint_of("x") + ")");
+}
+
+TEST_F(PeersTest, FingerprintIsReplacedForWhoShowsTheToken) {
+  const auto id = peer(alice_, "laptop");
+  const auto other = peer(bob_, "phone");
+  must(replace_fingerprint(connection_, id, fingerprint_of("x"), kStamp));
+  must(replace_fingerprint(connection_, id, fingerprint_of("y"), kStamp));
+  const auto lines = audit();
+  must(replace_fingerprint(connection_, id, fingerprint_of("y"), kStamp));
+  EXPECT_EQ(audit(), lines);
+  EXPECT_EQ(lines.back(), "peer.bind alice/laptop (" + fingerprint_of("y") + ")");
+  EXPECT_EQ(stored(id).fingerprint, fingerprint_of("y"));
+  EXPECT_THAT(replace_fingerprint(connection_, other, fingerprint_of("y"), kStamp),
+              FailsWith(Fault::kConflict));
+  EXPECT_THAT(replace_fingerprint(connection_, other, "yy", kStamp), FailsWith(Fault::kInvalid));
+  must(replace_fingerprint(connection_, other, fingerprint_of("x"), kStamp));  // nobody's any more
+}
+
+TEST_F(PeersTest, LastConnectionsAreWrittenTogetherAndNeverGoBack) {
+  const auto laptop = peer(alice_, "laptop");
+  const auto phone = peer(alice_, "phone");
+  const auto lines = audit();
+  const auto before = revision();
+  const std::vector<PeerConnect> connects{
+      {laptop, kNow + 9s}, {PeerId{99}, kNow}, {phone, kNow + 1s}, {laptop, kNow + 2s}};
+  must(touch_last_connect(connection_, connects));
+  EXPECT_EQ(stored(laptop).last_connect_at, kNow + 9s);
+  EXPECT_EQ(stored(phone).last_connect_at, kNow + 1s);
+  EXPECT_EQ(audit(), lines);
+  EXPECT_EQ(revision(), before);
+}
+
+TEST_F(PeersTest, ErrorsTellNoStoredValue) {
+  peer(alice_, "laptop");
+  const auto added = add_peer(connection_, {.account = alice_, .name = "laptop"}, kStamp);
+  EXPECT_THAT(added.error().text, testing::Not(testing::HasSubstr("laptop")));
+}
+
+class HostilePeerNameTest : public PeersTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(HostilePeerNameTest, IsANameLikeAnyOther) {
+  const auto bystander = peer(alice_, "bystander");
+  const auto id =
+      must(add_peer(connection_, {.account = alice_, .name = GetParam(), .kind = GetParam()}, kStamp));
+  ASSERT_NE(snapshot()->find(alice_, GetParam()), nullptr);
+  EXPECT_EQ(snapshot()->find(alice_, GetParam())->id, id);
+  EXPECT_EQ(must(list_audit(connection_, 1)).front().subject, "alice/" + std::string(GetParam()));
+  must(remove_peer(connection_, id, kStamp));
+  EXPECT_EQ(must(list_peers(connection_)).front().id, bystander);
+}
+
+INSTANTIATE_TEST_SUITE_P(Names, HostilePeerNameTest,
+                         testing::Values("'\";--%n", "x'); DROP TABLE peers; --", "?1", "%s%n", "\\", "a/b",
+                                         "\xff\xfe not UTF-8", "a\nb", "NULL"));
+
+}  // namespace
+}  // namespace storage
