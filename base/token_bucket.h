@@ -13,10 +13,14 @@ class TokenBucket {
  public:
   // False, and nothing taken, if fewer than `tokens` are there.
   bool take(TimePoint now, uint64_t tokens, uint64_t per_second, uint64_t burst) {
-    refill(now, per_second, burst);
-    if (spent_ + tokens > burst) return false;
+    if (!has(now, tokens, per_second, burst)) return false;
     spent_ += tokens;
     return true;
+  }
+  // Whether take() would succeed.
+  [[nodiscard]] bool has(TimePoint now, uint64_t tokens, uint64_t per_second, uint64_t burst) {
+    refill(now, per_second, burst);
+    return spent_ + tokens <= burst;
   }
 
  private:

@@ -65,6 +65,17 @@ TEST_F(TokenBucketTest, ClockGoingBackIsHarmless) {
   EXPECT_EQ(taken_of(1000), 50);
 }
 
+TEST_F(TokenBucketTest, LookingTakesNothing) {
+  while (bucket.take(now, 1, 50, 100)) {
+  }
+  EXPECT_FALSE(bucket.has(now, 1, 50, 100));
+  now += 20ms;
+  EXPECT_TRUE(bucket.has(now, 1, 50, 100));
+  EXPECT_TRUE(bucket.has(now, 1, 50, 100));
+  EXPECT_TRUE(bucket.take(now, 1, 50, 100));
+  EXPECT_FALSE(bucket.has(now, 1, 50, 100));
+}
+
 TEST_F(TokenBucketTest, HugeRatesAndPausesDoNotOverflow) {
   constexpr uint64_t kHuge = uint64_t{1} << 62;
   EXPECT_TRUE(bucket.take(now, kHuge, kHuge, kHuge));
