@@ -99,8 +99,9 @@ Refusal refusal_of(PortError error) {
       return {ErrorCode::kAddressFamilyNotSupported, Reject::kFamilyNotSupported};
     case PortError::kBadToken:
       return {ErrorCode::kInsufficientCapacity, Reject::kBadToken};
-    case PortError::kNoPort:
     case PortError::kNoDescriptor:
+      return {ErrorCode::kInsufficientCapacity, Reject::kNoDescriptor};
+    case PortError::kNoPort:
       break;
   }
   return {ErrorCode::kInsufficientCapacity, Reject::kNoCapacity};
@@ -145,7 +146,7 @@ std::unique_ptr<Allocation> make_allocation(Core& core, const Request& request, 
   allocation->transaction = request.message.transaction();
   allocation->granted_lifetime =
       granted_lifetime(core.options, request.message.word(AttributeType::kLifetime));
-  allocation->tcp = wish.tcp;
+  if (wish.tcp) allocation->tcp = std::make_unique<TcpRelaying>();
   allocation->created_at = request.now.steady;
   return allocation;
 }
@@ -201,6 +202,7 @@ base::Bytes answer_allocate(Core& core, Request& request) {
   auto& allocation = core.allocations.insert(std::move(made));
   core.allocations.refresh(allocation, request.now.steady + allocation.granted_lifetime);
   count_in(core, allocation);
+  if (core.observer) core.observer->on_session_begin(allocation);
   return success(request, allocation);
 }
 

@@ -85,14 +85,15 @@ void PeerTable::update_channels_of(const base::IpAddress& peer, base::TimePoint 
 }
 
 void PeerTable::forget_expired(base::TimePoint now) {
-  std::erase_if(permissions_, [&](const Permission& permission) { return permission.expires_at <= now; });
+  erase_from(permissions_, [&](const Permission& permission) { return permission.expires_at <= now; });
   const auto rested = [&](const Channel& channel) {
     return channel.expires_at + ServerOptions::kChannelQuarantine <= now;
   };
-  if (std::erase_if(channels_, rested)) index_by_peer();
+  if (erase_from(channels_, rested) > 0) index_by_peer();
 }
 
 void PeerTable::index_by_peer() {
+  if (channels_.size() <= kFewChannels) return;
   channels_by_peer_.resize(channels_.size());
   std::iota(channels_by_peer_.begin(), channels_by_peer_.end(), uint16_t{0});
   std::ranges::sort(channels_by_peer_, {},

@@ -1,7 +1,11 @@
 // One allocation: its relayed addresses, permissions and channels (RFC 8656 §3.2, §9, §12).
 #pragma once
 
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
+#include <boost/container/static_vector.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +17,7 @@
 #include "relay/counters.h"
 #include "relay/five_tuple.h"
 #include "relay/interfaces.h"
+#include "relay/peer_connection.h"
 #include "stun/wire.h"
 
 namespace relay {
@@ -40,8 +45,9 @@ struct Channel {
 
 enum class BindOutcome : uint8_t { kBound, kNumberTaken, kPeerTaken, kFull };
 
-// Permissions and channels of one allocation, small sorted vectors: two of each in the common case, and the
-// bound of a thousand costs ten comparisons. Channels are found by number and by peer. Times are arguments.
+// Permissions and channels of one allocation, small sorted vectors: two of each in the common case, which
+// then lie in the allocation itself, and the bound of a thousand costs ten comparisons. Channels are found by
+// number and by peer. Times are arguments.
 class PeerTable {
  public:
   // Puts off the end of a permission, or makes it. False: `max_permissions` live ones are there already.
@@ -71,9 +77,9 @@ class PeerTable {
   void forget_expired(base::TimePoint now);
   void update_channels_of(const base::IpAddress& peer, base::TimePoint permitted_until);
 
-  std::vector<Permission> permissions_;     // by peer
-  std::vector<Channel> channels_;           // by number
-  std::vector<uint16_t> channels_by_peer_;  // indices into channels_, by peer
+  boost::container::small_vector<Channel, 2> channels_;        // by number
+  boost::container::small_vector<Permission, 2> permissions_;  // by peer
+  std::vector<uint16_t> channels_by_peer_;  // indices into channels_, by peer; empty while there are few
   void index_by_peer();
 };
 
@@ -83,25 +89,27 @@ struct MissingFamily {
   stun::ErrorCode error;
 };
 
-// Its base is the link of its one deadline.
+// Its base is the link of its one deadline. What a packet needs stands first and side by side, the rest
+// behind: with ten thousand allocations each line of cache is a trip to memory.
 struct Allocation : base::TimerLink {
-  AllocationId id = 0;
+  static constexpr size_t kMaxRelays = 2;  // one, or one of each family
+
   ClientPath client;
+  boost::container::static_vector<OpenedPort, kMaxRelays> relays;
+  PeerTable peers;
+  Traffic to_peers;
+  Traffic to_client;
+  base::TokenBucket budget_to_peers;
+  base::TokenBucket budget_to_client;
+  std::unique_ptr<TcpRelaying> tcp;  // RFC 6062; nullptr: the relayed transport is UDP
+
+  AllocationId id = 0;
   Identity identity;
   stun::TransactionId transaction{};  // of the Allocate that made it: its retransmission gets the same answer
   std::chrono::seconds granted_lifetime{};  // in that answer
   std::optional<ReservationToken> reservation;
   std::optional<MissingFamily> missing_family;
-  bool tcp = false;  // RFC 6062
-
-  std::vector<OpenedPort> relays;  // one, or two of different family
-  base::TimePoint created_at;      // it ends at deadline()
-
-  PeerTable peers;
-  base::TokenBucket budget_to_peers;
-  base::TokenBucket budget_to_client;
-  Traffic to_peers;
-  Traffic to_client;
+  base::TimePoint created_at;  // it ends at deadline()
 
   [[nodiscard]] const OpenedPort* relay_of(base::Family family) const {
     for (const auto& relay : relays) {
@@ -111,10 +119,19 @@ struct Allocation : base::TimerLink {
   }
 };
 
+// std::erase_if for Boost's containers. How many went.
+template <typename Container, typename Unwanted>
+size_t erase_from(Container& container, Unwanted&& unwanted) {
+  const auto kept_end = std::remove_if(container.begin(), container.end(), unwanted);
+  const auto erased = static_cast<size_t>(container.end() - kept_end);
+  container.erase(kept_end, container.end());
+  return erased;
+}
+
 template <typename Denied>
 void PeerTable::revoke_if(Denied&& denied) {
-  std::erase_if(permissions_, [&](const Permission& permission) { return denied(permission.peer); });
-  std::erase_if(channels_, [&](const Channel& channel) { return denied(channel.peer.ip); });
+  erase_from(permissions_, [&](const Permission& permission) { return denied(permission.peer); });
+  erase_from(channels_, [&](const Channel& channel) { return denied(channel.peer.ip); });
   index_by_peer();
 }
 

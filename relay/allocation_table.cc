@@ -11,11 +11,11 @@ Allocation* AllocationTable::find(AllocationId id) {
 
 Allocation& AllocationTable::insert(std::unique_ptr<Allocation> allocation) {
   Allocation& inserted = *allocation;
-  by_tuple_.insert(inserted.client.tuple, &inserted);
+  by_tuple_.insert(seed_.hash(inserted.client.tuple.words()), inserted);
   by_id_.insert(IdKey{inserted.id}, allocations_.size());
   for (const auto& relay : inserted.relays) {
-    by_relayed_.insert(EndpointKey{relay.relayed}, &inserted);
-    by_relayed_.insert(EndpointKey{relay.bound}, &inserted);
+    by_relayed_.insert(hash_of(relay.relayed), inserted);
+    if (relay.bound != relay.relayed) by_relayed_.insert(hash_of(relay.bound), inserted);
   }
   allocations_.push_back(std::move(allocation));
   return inserted;
@@ -25,9 +25,9 @@ void AllocationTable::refresh(Allocation& allocation, base::TimePoint expires_at
   wheel_.arm(allocation, expires_at);
 }
 
-void AllocationTable::forget_relayed(const OpenedPort& relay) {
-  by_relayed_.erase(EndpointKey{relay.relayed});
-  by_relayed_.erase(EndpointKey{relay.bound});
+void AllocationTable::forget_relayed(Allocation& allocation, const OpenedPort& relay) {
+  by_relayed_.erase(hash_of(relay.relayed), allocation);
+  if (relay.bound != relay.relayed) by_relayed_.erase(hash_of(relay.bound), allocation);
 }
 
 OpenedPort AllocationTable::remove_relay(Allocation& allocation, base::Family family) {
@@ -35,14 +35,14 @@ OpenedPort AllocationTable::remove_relay(Allocation& allocation, base::Family fa
   const auto at = std::ranges::find_if(allocation.relays, of_family);
   const OpenedPort removed = *at;
   allocation.relays.erase(at);
-  forget_relayed(removed);
+  forget_relayed(allocation, removed);
   return removed;
 }
 
 std::unique_ptr<Allocation> AllocationTable::remove(Allocation& allocation) {
   allocation.unlink();
-  by_tuple_.erase(allocation.client.tuple);
-  for (const auto& relay : allocation.relays) forget_relayed(relay);
+  by_tuple_.erase(seed_.hash(allocation.client.tuple.words()), allocation);
+  for (const auto& relay : allocation.relays) forget_relayed(allocation, relay);
   const size_t index = *by_id_.find(IdKey{allocation.id});
   by_id_.erase(IdKey{allocation.id});
   auto removed = std::move(allocations_[index]);

@@ -1,11 +1,14 @@
 // All allocations of one worker, found by 5-tuple, and their deadlines. Owns them.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/flat_table.h"
+#include "base/hash_index.h"
 #include "base/timer_wheel.h"
 #include "relay/allocation.h"
 
@@ -13,18 +16,22 @@ namespace relay {
 
 class AllocationTable {
  public:
-  AllocationTable(base::TimePoint now, base::HashSeed seed)
-      : by_tuple_(seed), by_id_(seed), by_relayed_(seed), wheel_(now) {}
+  AllocationTable(base::TimePoint now, base::HashSeed seed) : seed_(seed), by_id_(seed), wheel_(now) {}
 
-  [[nodiscard]] Allocation* find(const FiveTuple& tuple) {
-    Allocation** found = by_tuple_.find(tuple);
-    return found ? *found : nullptr;
+  [[nodiscard]] Allocation* find(const FiveTuple& tuple) const {
+    const auto words = tuple.words();
+    return by_tuple_.find(seed_.hash(words), [&](const Allocation& allocation) {
+      return allocation.client.tuple.words() == words;
+    });
   }
   [[nodiscard]] Allocation* find(AllocationId id);
   // By relayed transport address, as peers know it or as it is bound: for the hairpin.
-  [[nodiscard]] Allocation* find_relayed(const base::Endpoint& relayed) {
-    Allocation** found = by_relayed_.find(EndpointKey{relayed});
-    return found ? *found : nullptr;
+  [[nodiscard]] Allocation* find_relayed(const base::Endpoint& relayed) const {
+    return by_relayed_.find(hash_of(relayed), [&](const Allocation& allocation) {
+      return std::ranges::any_of(allocation.relays, [&](const OpenedPort& relay) {
+        return relay.relayed == relayed || relay.bound == relayed;
+      });
+    });
   }
 
   // Takes the allocation in under its 5-tuple, which must be free, and arms its expiry.
@@ -51,20 +58,17 @@ class AllocationTable {
     bool operator==(const IdKey&) const = default;
   };
 
-  struct EndpointKey {
-    base::Endpoint endpoint;
-    [[nodiscard]] std::array<uint64_t, 3> words() const {
-      return {endpoint.ip.hi, endpoint.ip.lo,
-              uint64_t{endpoint.port} << 8 | static_cast<uint64_t>(endpoint.ip.family)};
-    }
-    bool operator==(const EndpointKey&) const = default;
-  };
+  [[nodiscard]] uint64_t hash_of(const base::Endpoint& endpoint) const {
+    return seed_.hash(
+        std::array<uint64_t, 3>{endpoint.ip.hi, endpoint.ip.lo,
+                                uint64_t{endpoint.port} << 8 | static_cast<uint64_t>(endpoint.ip.family)});
+  }
+  void forget_relayed(Allocation& allocation, const OpenedPort& relay);
 
-  void forget_relayed(const OpenedPort& relay);
-
-  base::FlatTable<FiveTuple, Allocation*> by_tuple_;
+  base::HashSeed seed_;
+  base::HashIndex<Allocation> by_tuple_;
+  base::HashIndex<Allocation> by_relayed_;
   base::FlatTable<IdKey, size_t> by_id_;  // index into allocations_
-  base::FlatTable<EndpointKey, Allocation*> by_relayed_;
   std::vector<std::unique_ptr<Allocation>> allocations_;
   base::TimerWheel wheel_;
 };

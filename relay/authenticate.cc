@@ -64,11 +64,11 @@ bool is_integral(const stun::Message& message, base::Bytes key) {
 // Fills the identity from whichever key fits. An allocation's own key goes first: it stays good for that
 // allocation after a REST credential has expired, so that a long call is not cut at its refresh.
 bool prove_identity(Core& core, Request& request, stun::PasswordAlgorithm algorithm, bool& known) {
-  const auto* own = request.allocation;
+  const auto* own = request.known_identity;
   const auto wire_name = request.message.text(AttributeType::kUsername);
-  if (own && wire_name && stun::trimmed_wire_text(*wire_name) == own->identity.username &&
-      is_integral(request.message, key_for(own->identity.keys, algorithm))) {
-    request.identity = own->identity;
+  if (own && wire_name && stun::trimmed_wire_text(*wire_name) == own->username &&
+      is_integral(request.message, key_for(own->keys, algorithm))) {
+    request.identity = *own;
     return known = true;
   }
   std::string username;

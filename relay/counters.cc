@@ -24,6 +24,7 @@ constexpr const char* kRejectLabels[] = {
     "source_quota",
     "server_quota",
     "no_capacity",
+    "no_descriptor",
     "bad_token",
     "draining",
     "connection",
@@ -31,7 +32,7 @@ constexpr const char* kRejectLabels[] = {
 constexpr const char* kDropLabels[] = {
     "malformed",  "unknown_kind",  "bad_fingerprint", "unexpected_class", "no_allocation",
     "no_channel", "no_permission", "peer_denied",     "rate_limited",     "over_bandwidth",
-    "too_large",  "bad_source",    "no_hairpin",      "bad_indication",
+    "too_large",  "bad_source",    "no_hairpin",      "bad_indication",   "no_room",
 };
 static_assert(std::size(kRejectLabels) == static_cast<size_t>(Reject::kCount));
 static_assert(std::size(kDropLabels) == static_cast<size_t>(Drop::kCount));

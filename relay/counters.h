@@ -28,6 +28,7 @@ enum class Reject : uint8_t {
   kSourceQuota,
   kServerQuota,
   kNoCapacity,
+  kNoDescriptor,
   kBadToken,
   kDraining,
   kConnection,
@@ -50,6 +51,7 @@ enum class Drop : uint8_t {
   kBadSource,
   kNoHairpin,
   kIndication,
+  kNoRoom,
   kCount
 };
 
@@ -66,6 +68,18 @@ struct Traffic {
   }
 };
 
+// TCP connections with peers (RFC 6062).
+struct TcpCounters {
+  base::Counter connections;  // now: being made, unbound, or bound
+  base::Counter connected;    // by Connect
+  base::Counter failed;       // Connects answered 447
+  base::Counter accepted;     // from permitted peers
+  base::Counter bound;
+  base::Counter unclaimed;  // closed because no ConnectionBind came
+  base::Counter bytes_to_peers;
+  base::Counter bytes_to_clients;
+};
+
 struct Counters {
   std::array<base::Counter, static_cast<size_t>(Reject::kCount)> rejected;
   std::array<base::Counter, static_cast<size_t>(Drop::kCount)> dropped;
@@ -76,6 +90,7 @@ struct Counters {
   base::Counter bindings;
   Traffic to_peers;
   Traffic to_clients;
+  TcpCounters tcp;
 
   void reject(Reject reason) { rejected[static_cast<size_t>(reason)].add(); }
   void drop(Drop reason) { dropped[static_cast<size_t>(reason)].add(); }

@@ -20,8 +20,8 @@ inline constexpr size_t kTransports = 4;
 }
 
 // The client's transport address as the server sees it, the server's address that it sent to, and the
-// protocol. TCP and TLS on one port share the space of tuples, as do UDP and DTLS: the words of the key tell
-// only stream from datagram.
+// protocol. TCP and TLS on one port share the space of tuples, as one connection is either. UDP and DTLS do
+// not: a plain datagram, whose source anybody can forge, must not reach the allocation of a DTLS client.
 struct FiveTuple {
   base::Endpoint client;
   base::Endpoint server;
@@ -31,16 +31,21 @@ struct FiveTuple {
     const auto families =
         static_cast<uint64_t>(client.ip.family) << 8 | static_cast<uint64_t>(server.ip.family);
     return {client.ip.hi, client.ip.lo, server.ip.hi, server.ip.lo,
-            uint64_t{client.port} << 48 | uint64_t{server.port} << 32 | families << 8 |
-                static_cast<uint64_t>(is_stream(transport))};
+            uint64_t{client.port} << 48 | uint64_t{server.port} << 32 | families << 8 | space_of(transport)};
   }
   bool operator==(const FiveTuple& other) const { return words() == other.words(); }
+
+ private:
+  static constexpr uint64_t space_of(Transport transport) {
+    return is_stream(transport) ? 1 : transport == Transport::kDtls ? 2 : 0;
+  }
 };
 
 // A 5-tuple and the worker's own note of how to reach that client: a listening socket, or a stream.
 struct ClientPath {
   FiveTuple tuple;
-  uint32_t route = 0;  // opaque to relay/
+  uint32_t route = 0;        // opaque to relay/
+  bool handed_over = false;  // a stream that has come from another worker
 };
 
 }  // namespace relay

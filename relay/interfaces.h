@@ -52,6 +52,12 @@ struct OpenedPort {
   std::optional<ReservationToken> reservation;  // of the next port, if asked for
 };
 
+// A relayed transport address that listens for TCP.
+struct RelayListener {
+  base::Endpoint relayed;  // as in OpenedPort
+  base::Endpoint bound;
+};
+
 enum class PortError : uint8_t { kFamilyNotSupported, kNoPort, kBadToken, kNoDescriptor };
 
 // Opens relayed transport addresses. Success means the socket is bound: the client hears of it only then.
@@ -62,6 +68,10 @@ class RelayPorts {
                                                                   AllocationId owner) = 0;
   // The port goes into quarantine before anyone gets it again.
   virtual void close(const OpenedPort& port) = 0;
+  // The listener of this process, of whichever worker, that is known or bound as `endpoint`.
+  [[nodiscard]] virtual std::optional<RelayListener> find_listener(const base::Endpoint& /*endpoint*/) const {
+    return std::nullopt;
+  }
 };
 
 enum class QuotaVerdict : uint8_t { kGranted, kUserFull, kSourceFull, kServerFull };

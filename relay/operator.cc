@@ -12,13 +12,18 @@ SessionInfo describe(const Allocation& allocation, base::TimePoint now) {
   const auto seconds = [](auto duration) {
     return std::chrono::duration_cast<std::chrono::seconds>(duration);
   };
-  SessionInfo info{.id = allocation.id, .user = allocation.identity.user, .client = allocation.client.tuple};
+  SessionInfo info{.id = allocation.id,
+                   .user = allocation.identity.user,
+                   .username = allocation.identity.username,
+                   .client = allocation.client.tuple};
   for (const auto& relay : allocation.relays) info.relayed.push_back(relay.relayed);
   info.age = seconds(now - allocation.created_at);
   info.expires_in = seconds(allocation.deadline() - now);
   info.permissions = allocation.peers.live_permissions(now);
   info.channels = static_cast<size_t>(std::ranges::count_if(
       allocation.peers.channels(), [&](const Channel& channel) { return now < channel.expires_at; }));
+  info.tcp = allocation.tcp != nullptr;
+  info.connections = info.tcp ? allocation.tcp->connections.size() : 0;
   info.packets_to_peers = allocation.to_peers.packets.value();
   info.bytes_to_peers = allocation.to_peers.bytes.value();
   info.packets_to_client = allocation.to_client.packets.value();
@@ -34,9 +39,9 @@ std::vector<SessionInfo> Server::sessions(base::TimePoint now) const {
   return sessions;
 }
 
-bool Server::kick(AllocationId id) {
+bool Server::kick(AllocationId id, EndReason reason) {
   auto* allocation = core_.allocations.find(id);
-  if (allocation) core_.end(*allocation);
+  if (allocation) core_.end(*allocation, reason);
   return allocation != nullptr;
 }
 
@@ -44,7 +49,7 @@ size_t Server::kick_user(std::string_view user) {
   size_t kicked = 0;
   for (auto* allocation : core_.allocations.all()) {
     if (allocation->identity.user != user) continue;
-    core_.end(*allocation);
+    core_.end(*allocation, EndReason::kKicked);
     ++kicked;
   }
   return kicked;
@@ -54,6 +59,9 @@ void Server::change_policy(const PeerPolicy& policy) {
   core_.policy = &policy;
   for (auto* allocation : core_.allocations.all()) {
     allocation->peers.revoke_if([&](const base::IpAddress& peer) { return !policy.permits(peer); });
+    core_.close_connections(*allocation, [&](const PeerConnection& connection) {
+      return !core_.permits_connection(connection.peer);
+    });
   }
 }
 

@@ -25,7 +25,8 @@ struct ServerOptions {
   size_t max_permissions = 1024;
   size_t max_channels = 1024;
 
-  // For each direction; 0 = no limit. Above it datagrams are dropped and counted.
+  // For each direction; 0 = no limit. Above it datagrams are dropped and counted, and TCP is
+  // slowed down.
   uint64_t bits_per_second_per_allocation = 0;
 
   // 401, 438 and Binding answers to one source address (/64 for IPv6) and second.
@@ -38,9 +39,12 @@ struct ServerOptions {
   // Let ChannelBind have 0x5000 to 0x7FFF too, which RFC 8656 §12 took away and coturn's own client still
   // picks.
   bool rfc5766_channel_numbers = false;
-  // Whether a relayed address over IPv6 or IPv4 can be had at all decides RelayPorts; TCP relaying (RFC
-  // 6062):
+  // TCP relaying (RFC 6062). Off: no such Allocate, no new connection; those that carry data go on.
   bool tcp_relay = false;
+  // TCP connections with peers: of one allocation, and of this server. At the bound Connect gets 508, and
+  // who comes in is turned away.
+  size_t max_connections_per_allocation = 64;
+  size_t max_connections = 10'000;
 
   // A peer's datagram above this goes only to clients that bound a channel: Firefox closes a stream whose
   // Data indication exceeds its buffer of 2048 octets.

@@ -17,10 +17,15 @@ std::optional<base::Bytes> require_own_allocation(Core& core, const Request& req
 
 namespace {
 
+bool is_malformed(const stun::Message& message, AttributeType type) {
+  const auto* attribute = message.find(type);
+  return attribute && attribute->value.size() != 4;
+}
+
 // Which half of a dual allocation the client means; nullopt: all there is (§8.1).
 std::optional<base::Family> named_family(const Request& request) {
   const auto* family = request.message.find(AttributeType::kRequestedAddressFamily);
-  if (!family || family->value.size() != 4) return std::nullopt;
+  if (!family) return std::nullopt;
   return static_cast<base::Family>(family->value[0]);
 }
 
@@ -34,10 +39,11 @@ base::Bytes success(const Request& request, std::chrono::seconds lifetime) {
 
 base::Bytes answer_refresh(Core& core, Request& request) {
   if (auto refusal = require_own_allocation(core, request)) return *refusal;
-  const auto wanted = request.message.word(AttributeType::kLifetime);
-  if (request.message.has(AttributeType::kLifetime) && !wanted) {
+  if (is_malformed(request.message, AttributeType::kLifetime) ||
+      is_malformed(request.message, AttributeType::kRequestedAddressFamily)) {
     return refuse(core, request, ErrorCode::kBadRequest, Reject::kBadRequest);
   }
+  const auto wanted = request.message.word(AttributeType::kLifetime);
   const auto family = named_family(request);
   if (family && !request.allocation->relay_of(*family)) {
     return refuse(core, request, ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch);
@@ -47,7 +53,7 @@ base::Bytes answer_refresh(Core& core, Request& request) {
     return success(request, std::chrono::seconds(0));
   }
   if (wanted == 0u) {
-    core.end(*request.allocation);
+    core.end(*request.allocation, EndReason::kReleased);
     request.allocation = nullptr;
     return success(request, std::chrono::seconds(0));
   }

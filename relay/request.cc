@@ -7,15 +7,19 @@ stun::MessageWriter begin_success(const Request& request) {
           request.message.transaction_id()};
 }
 
-base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer) {
-  if (!request.reply_key.key.empty()) {
-    if (request.reply_key.sha256) {
-      writer.message_integrity_sha256(request.reply_key.key);
+void seal(stun::MessageWriter& writer, const ReplyKey& key, bool fingerprint) {
+  if (!key.key.empty()) {
+    if (key.sha256) {
+      writer.message_integrity_sha256(key.key);
     } else {
-      writer.message_integrity(request.reply_key.key);
+      writer.message_integrity(key.key);
     }
   }
-  if (request.message.has(stun::AttributeType::kFingerprint)) writer.fingerprint();
+  if (fingerprint) writer.fingerprint();
+}
+
+base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer) {
+  seal(writer, request.reply_key, request.message.has(stun::AttributeType::kFingerprint));
   return writer.finish();
 }
 
@@ -35,7 +39,9 @@ base::Counter& gauge_of(Counters& counters, const Allocation& allocation, const 
 
 }  // namespace
 
-void Core::end(Allocation& allocation) {
+void Core::end(Allocation& allocation, EndReason reason) {
+  if (observer) observer->on_session_end(allocation, reason);
+  close_connections(allocation, [](const PeerConnection&) { return true; });
   for (const auto& relay : allocation.relays) gauge_of(counters, allocation, relay).subtract();
   quotas.release(allocation.identity.user, allocation.client.tuple.client.ip);
   const auto removed = allocations.remove(allocation);
@@ -45,6 +51,8 @@ void Core::end(Allocation& allocation) {
 void Core::end_family(Allocation& allocation, base::Family family) {
   const OpenedPort relay = allocations.remove_relay(allocation, family);
   gauge_of(counters, allocation, relay).subtract();
+  close_connections(allocation,
+                    [&](const PeerConnection& connection) { return connection.peer.ip.family == family; });
   allocation.peers.revoke_if([&](const base::IpAddress& peer) { return peer.family == family; });
   ports.close(relay);
 }

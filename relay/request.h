@@ -26,12 +26,18 @@ struct Request {
   Identity identity;  // filled by authenticate()
   ReplyKey reply_key;
   Allocation* allocation = nullptr;  // of that 5-tuple, if there is one
+  // Whose key is good here even if the credential has expired meanwhile: the allocation's.
+  const Identity* known_identity = nullptr;
+  // Set by ConnectionBind: after the answer the stream carries the data of this connection.
+  std::optional<ConnectionId> joins{};
 };
 
 // Starts an answer to `request`; finish_reply() closes it with integrity and, if the request had one,
 // FINGERPRINT.
 [[nodiscard]] stun::MessageWriter begin_success(const Request& request);
 [[nodiscard]] base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer);
+// Integrity, unless there is no key, and FINGERPRINT.
+void seal(stun::MessageWriter& writer, const ReplyKey& key, bool fingerprint);
 // A whole error answer, counted under `reason`. Empty reason phrases: nothing to parse, less to amplify.
 [[nodiscard]] base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
 

@@ -46,7 +46,7 @@ Step reply(base::Bytes bytes) {
 
 Server::Server(base::TimePoint now, const ServerOptions& options, const PeerPolicy& policy,
                Credentials& credentials, RelayPorts& ports, Quotas& quotas, base::RandomSource& random,
-               const stun::NonceKey& nonces, Counters& counters)
+               const stun::NonceKey& nonces, Counters& counters, const ConnectionIds& connections)
     : core_{options,
             &policy,
             credentials,
@@ -56,10 +56,12 @@ Server::Server(base::TimePoint now, const ServerOptions& options, const PeerPoli
             nonces,
             counters,
             AllocationTable(now, random_seed(random)),
-            SourceBudget(random_seed(random), options.unauthenticated_replies_per_second)} {}
+            SourceBudget(random_seed(random), options.unauthenticated_replies_per_second),
+            ConnectionTable(now, random_seed(random), connections),
+            {}} {}
 
 Server::~Server() {
-  for (auto* allocation : core_.allocations.all()) core_.end(*allocation);
+  for (auto* allocation : core_.allocations.all()) core_.end(*allocation, EndReason::kStopped);
 }
 
 Step Server::handle_client(const base::Moment& now, const ClientPath& from, base::Bytes packet,
@@ -92,14 +94,30 @@ Step Server::on_message(const base::Moment& now, const ClientPath& from, base::B
   if (packet.size() > kMaxRequestBytes) return drop(Drop::kTooLarge);
   if (!is_answerable(from.tuple)) return drop(Drop::kBadSource);
   if (stun::check_fingerprint(*message) == stun::Check::kWrong) return drop(Drop::kBadFingerprint);
-  return reply(on_request(now, from, *message, scratch));
+  return on_request(now, from, *message, scratch);
 }
 
-base::Bytes Server::on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,
-                               base::MutableBytes scratch) {
-  Request request{now, from, message, scratch, {}, {}, nullptr};
-  if (message.method() == Method::kBinding) return answer_binding(core_, request);
+Step Server::on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,
+                        base::MutableBytes scratch) {
+  Request request{now, from, message, scratch, {}, {}};
+  if (message.method() == Method::kBinding) return reply(answer_binding(core_, request));
   request.allocation = core_.allocations.find(from.tuple);
+  if (const auto id = connection_elsewhere(core_, request))
+    return {.kind = Step::Kind::kHandOver, .connection = *id};
+  Step step = reply(answer(request));
+  if (!request.joins) return step;
+  step.kind = Step::Kind::kJoin;
+  step.connection = *request.joins;
+  return step;
+}
+
+base::Bytes Server::answer(Request& request) {
+  const auto& message = request.message;
+  if (request.allocation) {
+    request.known_identity = &request.allocation->identity;
+  } else if (const auto* connection = unbound_connection(core_, request)) {
+    request.known_identity = &connection->allocation.identity;
+  }
   if (auto refusal = authenticate(core_, request)) return *refusal;
   if (const auto unknown = unknown_attributes_of(message); unknown.count > 0) {
     return refuse_unknown(core_, request, unknown);
@@ -113,6 +131,10 @@ base::Bytes Server::on_request(const base::Moment& now, const ClientPath& from, 
       return answer_create_permission(core_, request);
     case Method::kChannelBind:
       return answer_channel_bind(core_, request);
+    case Method::kConnect:
+      return answer_connect(core_, request);
+    case Method::kConnectionBind:
+      return answer_connection_bind(core_, request);
     default:
       return refuse(core_, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
   }
@@ -130,6 +152,8 @@ Step Server::on_indication(base::TimePoint now, const ClientPath& from, const st
     return drop(Drop::kIndication);
   if (!allocation->peers.is_permitted(now, peer->ip)) return drop(Drop::kNoPermission);
   if (peer->port == 0) return drop(Drop::kPeerDenied);
+  // Last, for it costs most: only who may send makes us sum (RFC 8489 §6.3).
+  if (stun::check_fingerprint(message) == stun::Check::kWrong) return drop(Drop::kBadFingerprint);
   return to_peer(now, *allocation, *peer, data->value, message.has(AttributeType::kDontFragment), scratch);
 }
 
@@ -167,7 +191,7 @@ Step Server::to_peer(base::TimePoint now, Allocation& allocation, const base::En
 Step Server::handle_hairpin(base::TimePoint now, const base::Endpoint& relayed, const base::Endpoint& from,
                             base::Bytes payload, base::MutableBytes scratch) {
   Allocation* allocation = core_.allocations.find_relayed(relayed);
-  if (!allocation) return drop(Drop::kNoHairpin);
+  if (!allocation || allocation->tcp) return drop(Drop::kNoHairpin);
   return handle_peer(now, *allocation, from, payload, scratch);
 }
 
@@ -197,13 +221,20 @@ Step Server::handle_peer(base::TimePoint now, Allocation& allocation, const base
 }
 
 void Server::handle_client_gone(const FiveTuple& tuple) {
-  if (auto* allocation = core_.allocations.find(tuple)) core_.end(*allocation);
+  if (auto* allocation = core_.allocations.find(tuple)) core_.end(*allocation, EndReason::kClientGone);
+}
+
+std::optional<base::TimePoint> Server::poll_timeout() const {
+  const auto allocation = core_.allocations.poll_timeout();
+  const auto connection = core_.connections.poll_timeout();
+  return allocation && connection ? std::min(*allocation, *connection) : allocation;
 }
 
 void Server::handle_timeout(base::TimePoint now) {
+  expire_connections(now);
   core_.allocations.expire(now, [this](Allocation& allocation) {
     core_.counters.allocations_expired.add();
-    core_.end(allocation);
+    core_.end(allocation, EndReason::kExpired);
   });
 }
 

@@ -9,6 +9,8 @@
 
 namespace relay {
 
+struct Request;
+
 // What to do with one packet. Views point into the packet and into the scratch space given with it, and die
 // with the next call. On the packet path this is all there is: no queue, no copy of the payload.
 struct Step {
@@ -19,11 +21,14 @@ struct Step {
     kToClient,  // send `header`, `payload` and `padding_bytes` zeros to `client`
     kHairpin,   // `peer` is a relayed address of this process, though not of this worker: hand `payload` over
                 // as coming from `from`
+    kJoin,      // as kReply; from then on the stream carries the data of `connection`
+    kHandOver,  // the stream, with this packet unread, goes to the worker of `connection`
   };
   Kind kind = Kind::kNothing;
   bool dont_fragment = false;
   uint8_t padding_bytes = 0;
   uint32_t socket = 0;
+  ConnectionId connection = 0;
   base::Bytes header;
   base::Bytes payload;
   base::Endpoint peer;
@@ -44,21 +49,26 @@ struct IcmpError {
 struct SessionInfo {
   AllocationId id = 0;
   std::string user;
+  std::string username;  // as sent: of a REST credential with its expiry
   FiveTuple client;
   std::vector<base::Endpoint> relayed;
   std::chrono::seconds age{};
   std::chrono::seconds expires_in{};
   size_t permissions = 0;
   size_t channels = 0;
+  bool tcp = false;        // RFC 6062
+  size_t connections = 0;  // with peers, over TCP
   uint64_t packets_to_peers = 0, bytes_to_peers = 0, packets_to_client = 0, bytes_to_client = 0;
 };
+
+enum class Direction : uint8_t { kToPeer, kToClient };
 
 class Server {
  public:
   // Everything passed by reference outlives the server and is used on its thread only, but for `counters`.
   Server(base::TimePoint now, const ServerOptions& options, const PeerPolicy& policy,
          Credentials& credentials, RelayPorts& ports, Quotas& quotas, base::RandomSource& random,
-         const stun::NonceKey& nonces, Counters& counters);
+         const stun::NonceKey& nonces, Counters& counters, const ConnectionIds& connections = {});
   ~Server();
 
   // One datagram, or one frame of a stream without its padding. `scratch`: at least kReplySpaceBytes.
@@ -78,9 +88,24 @@ class Server {
   // A stream has closed: its allocation ends at once (RFC 8656 §5).
   void handle_client_gone(const FiveTuple& tuple);
   void handle_timeout(base::TimePoint now);
-  [[nodiscard]] std::optional<base::TimePoint> poll_timeout() const {
-    return core_.allocations.poll_timeout();
-  }
+  [[nodiscard]] std::optional<base::TimePoint> poll_timeout() const;
+
+  // What to do beside the steps, in order; nothing: all is done. Every call that is not const may add to it.
+  [[nodiscard]] std::optional<Output> poll_output();
+  // Outcomes of OpenConnection: the client hears of success only then (RFC 6062 §5.2).
+  void handle_connected(base::TimePoint now, ConnectionId id);
+  void handle_connect_failed(ConnectionId id);
+  // A TCP connection that `from` has made to a relayed address of `allocation`. Nothing: close it (§5.3).
+  [[nodiscard]] std::optional<ConnectionId> handle_incoming(base::TimePoint now, AllocationId allocation,
+                                                            const base::Endpoint& from);
+  // Both directions have ended, or one end has broken.
+  void handle_connection_closed(ConnectionId id);
+  // `bytes` have been read for the other end. Gives when to read on, nothing if at once: the bandwidth limit.
+  [[nodiscard]] std::optional<base::TimePoint> handle_relayed(base::TimePoint now, ConnectionId id,
+                                                              Direction direction, size_t bytes);
+
+  // Who hears of sessions; outlives the server.
+  void observe(SessionObserver& observer) { core_.observer = &observer; }
 
   [[nodiscard]] Allocation* find(AllocationId id) { return core_.allocations.find(id); }
   [[nodiscard]] bool has_allocation(const FiveTuple& tuple) {
@@ -91,11 +116,13 @@ class Server {
 
   // Operators' hands. New Allocates are refused while draining; what lives goes on.
   void drain() { core_.draining = true; }
-  bool kick(AllocationId id);
+  bool kick(AllocationId id, EndReason reason = EndReason::kKicked);
   size_t kick_user(std::string_view user);
   // Permissions and channels to peers that the new policy denies end now, not at their expiry.
   void change_policy(const PeerPolicy& policy);
   void change_options(const ServerOptions& options);
+  // The sources that were refused most since the last call, for a warning now and then.
+  [[nodiscard]] std::vector<RefusedSource> take_refused_sources() { return core_.budget.take_refused(); }
   void change_nonces(const stun::NonceKey& nonces) { core_.nonces = nonces; }
 
  private:
@@ -105,8 +132,10 @@ class Server {
                                 base::MutableBytes scratch);
   [[nodiscard]] Step on_indication(base::TimePoint now, const ClientPath& from, const stun::Message& message,
                                    base::MutableBytes scratch);
-  [[nodiscard]] base::Bytes on_request(const base::Moment& now, const ClientPath& from,
-                                       const stun::Message& message, base::MutableBytes scratch);
+  [[nodiscard]] Step on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,
+                                base::MutableBytes scratch);
+  [[nodiscard]] base::Bytes answer(Request& request);
+  void expire_connections(base::TimePoint now);
   [[nodiscard]] Step to_peer(base::TimePoint now, Allocation& allocation, const base::Endpoint& peer,
                              base::Bytes payload, bool dont_fragment, base::MutableBytes scratch);
   [[nodiscard]] Step drop(Drop reason) {

@@ -12,8 +12,10 @@ constexpr size_t kSaltAt = kCookieBytes + 8;
 constexpr size_t kAuthenticatorAt = kSaltAt + 8;
 constexpr std::chrono::seconds kClockSkew{60};  // between instances that share a key
 
-constexpr uint32_t kPasswordAlgorithmsBit = 0x800000;
-constexpr uint32_t kUsernameAnonymityBit = 0x400000;
+// RFC 8489 §18.1 counts from the most significant bit, but its vector in B.1 ("AAAC" for USERHASH) and
+// libjuice count from the least. The bits at both ends serve both readings: no other feature is assigned.
+constexpr uint32_t kPasswordAlgorithmsBits = 0x800001;
+constexpr uint32_t kUsernameAnonymityBits = 0x400002;
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kHexadecimal = "0123456789abcdef";
@@ -48,13 +50,13 @@ SecurityFeatures features_of(std::string_view nonce) {
     if (digit == std::string_view::npos) return {};
     bits = bits << 6 | static_cast<uint32_t>(digit);
   }
-  return {(bits & kPasswordAlgorithmsBit) != 0, (bits & kUsernameAnonymityBit) != 0};
+  return {(bits & kPasswordAlgorithmsBits) != 0, (bits & kUsernameAnonymityBits) != 0};
 }
 
 Nonce NonceKey::make(base::WallTime now, const base::IpAddress& client, SecurityFeatures features,
                      uint32_t salt) const {
-  const uint32_t bits = (features.password_algorithms ? kPasswordAlgorithmsBit : 0) |
-                        (features.username_anonymity ? kUsernameAnonymityBit : 0);
+  const uint32_t bits = (features.password_algorithms ? kPasswordAlgorithmsBits : 0) |
+                        (features.username_anonymity ? kUsernameAnonymityBits : 0);
   const uint32_t issued_at = wire_seconds(now);
   Nonce nonce;
   std::ranges::copy(kCookiePrefix, nonce.begin());

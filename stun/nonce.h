@@ -12,8 +12,8 @@
 
 namespace stun {
 
-// The 24 security feature bits of the nonce cookie (RFC 8489 §18.1); bit 0 is the most significant on the
-// wire.
+// The 24 security feature bits of the nonce cookie (RFC 8489 §18.1). Written at both ends of the field, and
+// read at either: the RFC's text and its test vector count them from different sides.
 struct SecurityFeatures {
   bool password_algorithms = false;
   bool username_anonymity = false;

@@ -7,14 +7,17 @@ namespace relay::worker {
 
 class ClientStreams::Client final : public net::StreamHandler {
  public:
-  Client(ClientStreams& owner, net::Accepted accepted, uint32_t route)
+  Client(ClientStreams& owner, net::Accepted accepted, uint32_t route, bool handed_over)
       : owner_(owner),
         path_{{accepted.client, accepted.server,
                accepted.transport == net::StreamTransport::kTls ? Transport::kTls : Transport::kTcp},
-              route},
+              route,
+              handed_over},
         accepted_at_(accepted.accepted_at),
+        framed_(handed_over),
         stream_(std::move(accepted.stream)) {
-    stream_->set_deadline(accepted_at_ + owner_.options_.first_frame_timeout);
+    stream_->set_deadline(accepted_at_ + (framed_ ? owner_.options_.unauthenticated_lifetime
+                                                  : owner_.options_.first_frame_timeout));
     stream_->attach(owner_.group_, *this);
   }
 
@@ -28,12 +31,14 @@ class ClientStreams::Client final : public net::StreamHandler {
         break;
       }
       if (!*frame) break;
-      consumed += (*frame)->consumed_bytes;
       if (!framed_) {
         framed_ = true;
         stream.set_deadline(accepted_at_ + owner_.options_.unauthenticated_lifetime);
       }
-      owner_.handler_.on_stream_frame(path_, (*frame)->bytes);
+      const auto fate = owner_.handler_.on_stream_frame(path_, (*frame)->bytes);
+      if (fate.kind == StreamFate::Kind::kMovesOn) return leave(fate, consumed);
+      consumed += (*frame)->consumed_bytes;
+      if (fate.kind == StreamFate::Kind::kJoins) return leave(fate, consumed);
     }
     owner_.handler_.on_stream_batch_end();
     return consumed;
@@ -53,10 +58,25 @@ class ClientStreams::Client final : public net::StreamHandler {
   [[nodiscard]] net::Stream& stream() { return *stream_; }
 
  private:
+  size_t leave(const StreamFate& fate, size_t consumed) {
+    stream_->detach(consumed);
+    ClientStreams& owner = owner_;
+    const bool tls = path_.tuple.transport == Transport::kTls;
+    net::Accepted connection{.stream = std::move(stream_),
+                             .client = path_.tuple.client,
+                             .server = path_.tuple.server,
+                             .transport = tls ? net::StreamTransport::kTls : net::StreamTransport::kTcp,
+                             .accepted_at = accepted_at_};
+    owner.forget(path_.route);  // destroys this
+    owner.handler_.on_stream_left(fate, std::move(connection));
+    owner.handler_.on_stream_batch_end();
+    return 0;
+  }
+
   ClientStreams& owner_;
   const ClientPath path_;
   const base::TimePoint accepted_at_;
-  bool framed_ = false;  // the first whole frame has come
+  bool framed_;  // the first whole frame has come
   std::unique_ptr<net::Stream> stream_;
 };
 
@@ -65,7 +85,7 @@ ClientStreams::ClientStreams(net::EventLoop& loop, StreamFrameHandler& handler, 
 
 ClientStreams::~ClientStreams() = default;
 
-void ClientStreams::adopt(net::Accepted accepted) {
+void ClientStreams::adopt(net::Accepted accepted, bool handed_over) {
   uint32_t route = 0;
   if (free_routes_.empty()) {
     route = static_cast<uint32_t>(clients_.size());
@@ -75,7 +95,7 @@ void ClientStreams::adopt(net::Accepted accepted) {
     free_routes_.pop_back();
   }
   ++live_;
-  clients_[route] = std::make_unique<Client>(*this, std::move(accepted), route);
+  clients_[route] = std::make_unique<Client>(*this, std::move(accepted), route, handed_over);
 }
 
 void ClientStreams::send(uint32_t route, std::span<const base::Bytes> pieces, bool media) {

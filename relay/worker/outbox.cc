@@ -17,8 +17,10 @@ Outbox::Outbox() : scratch_(std::make_unique<uint8_t[]>(kScratchSlots * kReplySp
 void Outbox::carry_out(const Step& step, const ClientPath& from) {
   switch (step.kind) {
     case Step::Kind::kNothing:
+    case Step::Kind::kHandOver:
       return;
     case Step::Kind::kReply:
+    case Step::Kind::kJoin:
       return to_client(from, step.header, {}, 0, false);
     case Step::Kind::kToClient:
       return to_client(*step.client, step.header, step.payload, step.padding_bytes, true);
@@ -45,6 +47,10 @@ void Outbox::to_client(const ClientPath& client, base::Bytes header, base::Bytes
     case Transport::kTls:
       return wiring_.streams->send(client.route, pieces, media);
   }
+}
+
+void Outbox::send_message(const ClientPath& to, base::Bytes message) {
+  wiring_.streams->send(to.route, {&message, 1}, false);
 }
 
 void Outbox::send_datagram(const ClientPath& to, base::Bytes datagram) {

@@ -45,6 +45,8 @@ class Outbox {
   }
   // `from`: whom a kReply goes to.
   void carry_out(const Step& step, const ClientPath& from);
+  // A whole message for a client over a stream.
+  void send_message(const ClientPath& to, base::Bytes message);
   // A finished datagram (a DTLS record) from the socket that `to` came in by. It must live until flush().
   void send_datagram(const ClientPath& to, base::Bytes datagram);
   void flush();

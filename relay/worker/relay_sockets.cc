@@ -1,6 +1,7 @@
 #include "relay/worker/relay_sockets.h"
 
 #include <cerrno>
+#include <utility>
 
 namespace relay::worker {
 namespace {
@@ -8,6 +9,15 @@ namespace {
 // Other programs may hold ports of the range; more than this in a row means that the range is not ours at
 // all.
 constexpr int kBindTries = 16;
+// Bounded: a peer that opens many connections must not starve the others.
+constexpr int kAcceptsPerWakeUp = 16;
+// Of connections that wait to be accepted.
+constexpr int kBacklog = 64;
+
+PortError port_error(int code) {
+  const bool exhausted = code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+  return exhausted ? PortError::kNoDescriptor : PortError::kNoPort;
+}
 
 }  // namespace
 
@@ -18,6 +28,26 @@ RelaySocket::RelaySocket(RelaySockets& owner, net::UdpSocket opened, AllocationI
       watch_(owner.loop_, socket.fd(), net::Events::kRead, *this) {}
 
 void RelaySocket::on_ready(net::Events) { owner_.handler_.on_peer_traffic(*this); }
+
+PeerListener::PeerListener(RelaySockets& owner, net::ListeningSocket opened, AllocationId allocation)
+    : owner_(owner),
+      socket_(std::move(opened)),
+      allocation_id_(allocation),
+      watch_(owner.loop_, socket_.fd.get(), net::Events::kRead, *this) {}
+
+void PeerListener::on_ready(net::Events) {
+  for (int i = 0; i < kAcceptsPerWakeUp; ++i) {
+    auto accepted = net::accept_from(socket_.fd.get());
+    if (accepted) {
+      owner_.handler_.on_peer_connection(allocation_id_, std::move(*accepted));
+      continue;
+    }
+    if (port_error(accepted.error()) != PortError::kNoDescriptor) return;
+    watch_.set_events(net::Events::kNone);  // it stays ready: without a pause the loop would spin
+    owner_.some_paused_ = true;
+    return;
+  }
+}
 
 RelaySockets::RelaySockets(net::EventLoop& loop, SharedPorts& ports, base::RandomSource& random,
                            RelaySocketHandler& handler, const Options& options)
@@ -30,13 +60,10 @@ std::expected<net::UdpSocket, PortError> RelaySockets::bind(size_t address, uint
   options.send_buffer_bytes = options_.send_buffer_bytes;
   auto socket = net::UdpSocket::open({ports_.address(address).bound, port}, options);
   if (socket) return std::move(*socket);
-  const int code = socket.error().code;
-  const bool exhausted = code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
-  return std::unexpected(exhausted ? PortError::kNoDescriptor : PortError::kNoPort);
+  return std::unexpected(port_error(socket.error().code));
 }
 
-OpenedPort RelaySockets::take_in(net::UdpSocket socket, size_t address, AllocationId owner) {
-  const auto bound = socket.local();
+uint32_t RelaySockets::new_slot(size_t address) {
   uint32_t handle = 0;
   if (free_slots_.empty()) {
     handle = static_cast<uint32_t>(slots_.size());
@@ -45,7 +72,33 @@ OpenedPort RelaySockets::take_in(net::UdpSocket socket, size_t address, Allocati
     handle = free_slots_.back();
     free_slots_.pop_back();
   }
-  slots_[handle] = {std::make_unique<RelaySocket>(*this, std::move(socket), owner), address};
+  slots_[handle].address = address;
+  return handle;
+}
+
+std::expected<OpenedPort, PortError> RelaySockets::open_tcp(const SharedPorts::Claim& claim,
+                                                            AllocationId owner) {
+  const auto& address = ports_.address(claim.address);
+  auto socket = net::open_listening_socket({address.bound, claim.port}, true, kBacklog, true);
+  if (!socket) return std::unexpected(port_error(socket.error().code));
+  const auto bound = socket->local;
+  const uint32_t handle = new_slot(claim.address);
+  slots_[handle].listener = std::make_unique<PeerListener>(*this, std::move(*socket), owner);
+  ports_.set_owner(claim.address, bound.port, options_.worker, true);
+  return OpenedPort{.relayed = {address.advertised, bound.port}, .bound = bound, .socket = handle};
+}
+
+void RelaySockets::resume_listeners() {
+  if (!std::exchange(some_paused_, false)) return;
+  for (const auto& slot : slots_) {
+    if (slot.listener) slot.listener->resume();
+  }
+}
+
+OpenedPort RelaySockets::take_in(net::UdpSocket socket, size_t address, AllocationId owner) {
+  const auto bound = socket.local();
+  const uint32_t handle = new_slot(address);
+  slots_[handle].socket = std::make_unique<RelaySocket>(*this, std::move(socket), owner);
   ports_.set_owner(address, bound.port, options_.worker);
   return {.relayed = {ports_.address(address).advertised, bound.port}, .bound = bound, .socket = handle};
 }
@@ -73,6 +126,13 @@ std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& reque
   for (int i = 0; i < kBindTries; ++i) {
     const auto claim = ports_.claim(now, request.family, request.even, request.reserve_next, random_);
     if (!claim) return std::unexpected(PortError::kNoPort);
+    if (request.tcp) {
+      auto opened = open_tcp(*claim, owner);
+      if (opened) return opened;
+      ports_.release(now, claim->address, claim->port);
+      if (opened.error() == PortError::kNoDescriptor) return opened;
+      continue;
+    }
     auto socket = bind(claim->address, claim->port);
     std::optional<ReservationToken> token;
     if (socket && claim->pair) token = hold(claim->address, static_cast<uint16_t>(claim->port + 1));
@@ -94,6 +154,7 @@ void RelaySockets::close(const OpenedPort& port) {
   Slot& slot = slots_[port.socket];
   ports_.clear_owner(slot.address, port.bound.port);
   slot.socket.reset();
+  slot.listener.reset();
   ports_.release(loop_.now().steady, slot.address, port.bound.port);
   free_slots_.push_back(port.socket);
 }

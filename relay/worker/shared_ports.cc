@@ -33,8 +33,9 @@ void SharedPorts::release(base::TimePoint now, size_t address, uint16_t port) {
   pools_[address]->ports.release(now, port);
 }
 
-void SharedPorts::set_owner(size_t address, uint16_t port, WorkerIndex worker) {
-  pools_[address]->owner[port].store(static_cast<uint16_t>(worker + 1), std::memory_order_release);
+void SharedPorts::set_owner(size_t address, uint16_t port, WorkerIndex worker, bool tcp) {
+  const auto owner = static_cast<uint16_t>((worker + 1) | (tcp ? kForTcp : 0));
+  pools_[address]->owner[port].store(owner, std::memory_order_release);
 }
 
 void SharedPorts::clear_owner(size_t address, uint16_t port) {
@@ -45,7 +46,17 @@ std::optional<WorkerIndex> SharedPorts::owner_of(const base::Endpoint& relayed) 
   for (const auto& pool : pools_) {
     if (pool->address.bound != relayed.ip && pool->address.advertised != relayed.ip) continue;
     const uint16_t owner = pool->owner[relayed.port].load(std::memory_order_acquire);
-    if (owner != 0) return static_cast<WorkerIndex>(owner - 1);
+    if (owner != 0 && (owner & kForTcp) == 0) return static_cast<WorkerIndex>(owner - 1);
+  }
+  return std::nullopt;
+}
+
+std::optional<RelayListener> SharedPorts::find_listener(const base::Endpoint& relayed) const {
+  for (const auto& pool : pools_) {
+    const auto& address = pool->address;
+    if (address.bound != relayed.ip && address.advertised != relayed.ip) continue;
+    if ((pool->owner[relayed.port].load(std::memory_order_acquire) & kForTcp) == 0) continue;
+    return RelayListener{{address.advertised, relayed.port}, {address.bound, relayed.port}};
   }
   return std::nullopt;
 }

@@ -54,10 +54,12 @@ class SharedPorts {
   [[nodiscard]] bool serves(base::Family family) const;
   [[nodiscard]] const RelayAddress& address(size_t index) const { return pools_[index]->address; }
 
-  void set_owner(size_t address, uint16_t port, WorkerIndex worker);
+  void set_owner(size_t address, uint16_t port, WorkerIndex worker, bool tcp = false);
   void clear_owner(size_t address, uint16_t port);
-  // The worker that has this relayed transport address, bound or advertised. nullopt: nobody.
+  // The worker that has this relayed transport address, bound or advertised, for UDP. nullopt: nobody.
   [[nodiscard]] std::optional<WorkerIndex> owner_of(const base::Endpoint& relayed) const;
+  // The one that listens for TCP there.
+  [[nodiscard]] std::optional<RelayListener> find_listener(const base::Endpoint& relayed) const;
 
   struct Reserved {
     net::UdpSocket socket;  // bound: nobody else on this host can take the port
@@ -73,13 +75,15 @@ class SharedPorts {
   [[nodiscard]] std::vector<PortUse> use() const;
 
  private:
+  static constexpr uint16_t kForTcp = 0x8000;
+
   struct Pool {
     Pool(const RelayAddress& served, uint16_t first_port, uint16_t last_port)
         : address(served), ports(first_port, last_port) {}
 
     const RelayAddress address;
     PortPool ports;
-    std::array<std::atomic<uint16_t>, 65536> owner{};  // worker + 1; 0: nobody
+    std::array<std::atomic<uint16_t>, 65536> owner{};  // worker + 1, and kForTcp; 0: nobody
   };
   struct Reservation {
     base::TimePoint expires_at;

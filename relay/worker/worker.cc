@@ -21,6 +21,7 @@ class Worker::Listener final : public net::FdHandler {
 
   const net::UdpSocket socket;
   const uint32_t route;
+  uint32_t kernel_drops_seen = 0;
 
  private:
   Worker& worker_;
@@ -39,9 +40,10 @@ Worker::Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<cons
       sockets_(loop_, shared.ports, random_, *this,
                {options.index, options.relay_buffer_bytes, options.relay_buffer_bytes}),
       streams_(loop_, *this, options.streams),
+      tcp_(streams_.group(), *this),
       dtls_(loop_.now().steady, options.dtls_context, options.dtls, *this),
       server_(loop_.now().steady, options.server, *policy_, *credentials_, sockets_, shared.quotas, random_,
-              nonces, counters_),
+              nonces, counters_, ConnectionIds{options.index, options.workers}),
       tick_(loop_, [this] { on_tick(); }) {
   outbox_.wire({&policy_in_use_, &shared.ports, &sockets_, &streams_, &dtls_, &listener_sockets_, &rings_,
                 &counters_});
@@ -49,12 +51,13 @@ Worker::Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<cons
 
 Worker::~Worker() = default;
 
-std::expected<base::Endpoint, net::SystemError> Worker::open_udp(const base::Endpoint& endpoint) {
+std::expected<base::Endpoint, net::SystemError> Worker::open_udp(const base::Endpoint& endpoint,
+                                                                 bool v6_only) {
   net::UdpOptions options;
   options.reuse_port = true;
   options.receive_buffer_bytes = options.send_buffer_bytes = options_.listener_buffer_bytes;
   options.packet_info = true;
-  options.v6_only = !endpoint.ip.is_unspecified();  // [::] takes IPv4 too
+  options.v6_only = v6_only;
   options.receive_drops = true;
   auto socket = net::UdpSocket::open(endpoint, options);
   if (!socket) return std::unexpected(socket.error());
@@ -70,6 +73,11 @@ void Worker::connect_ring(WorkerIndex consumer, HairpinRing* ring) {
   rings_[consumer] = ring;
 }
 
+void Worker::connect_worker(Worker& other) {
+  if (others_.size() <= other.index()) others_.resize(other.index() + 1u);
+  others_[other.index()] = &other;
+}
+
 std::unique_ptr<HairpinRing> Worker::make_ring() {
   return std::make_unique<HairpinRing>(
       loop_, kRingSlots,
@@ -81,9 +89,11 @@ std::unique_ptr<HairpinRing> Worker::make_ring() {
       [this] { end_batch(); });
 }
 
-void Worker::adopt(net::Accepted accepted) {
+void Worker::adopt(net::Accepted accepted) { adopt(std::move(accepted), false); }
+
+void Worker::adopt(net::Accepted accepted, bool handed_over) {
   auto shared = std::make_shared<net::Accepted>(std::move(accepted));
-  post([shared](Worker& worker) { worker.streams_.adopt(std::move(*shared)); });
+  post([shared, handed_over](Worker& worker) { worker.streams_.adopt(std::move(*shared), handed_over); });
 }
 
 void Worker::on_client_datagrams(Listener& listener) {
@@ -91,6 +101,10 @@ void Worker::on_client_datagrams(Listener& listener) {
   for (int i = 0; i < kBatchesPerWakeup; ++i) {
     const auto batch = receive_.receive(listener.socket);
     const auto now = loop_.now();
+    if (const uint32_t dropped = receive_.kernel_drops()) {  // since the socket opened, in 32 bits
+      kernel_drops_.add(dropped - listener.kernel_drops_seen);
+      listener.kernel_drops_seen = dropped;
+    }
     for (const auto& datagram : batch) {
       const ClientPath from{{datagram.from, {datagram.to, local.port}, Transport::kUdp}, listener.route};
       if (is_dtls(datagram.data)) {
@@ -130,11 +144,59 @@ void Worker::report_icmp(RelaySocket& socket, Allocation& allocation) {
   });
 }
 
-void Worker::on_stream_frame(const ClientPath& from, base::Bytes frame) {
-  outbox_.carry_out(server_.handle_client(loop_.now(), from, frame, outbox_.scratch()), from);
+void Worker::on_peer_connection(AllocationId allocation, net::AcceptedSocket accepted) {
+  const auto id = server_.handle_incoming(now(), allocation, accepted.from);
+  if (id) tcp_.take_in(*id, std::move(accepted.fd));
+  end_batch();
 }
 
-void Worker::on_stream_closed(const ClientPath& from) { server_.handle_client_gone(from.tuple); }
+StreamFate Worker::on_stream_frame(const ClientPath& from, base::Bytes frame) {
+  const auto step = server_.handle_client(loop_.now(), from, frame, outbox_.scratch());
+  outbox_.carry_out(step, from);
+  carry_out_outputs();
+  if (step.kind == Step::Kind::kJoin) return {StreamFate::Kind::kJoins, step.connection};
+  if (step.kind == Step::Kind::kHandOver) return {StreamFate::Kind::kMovesOn, step.connection};
+  return {};
+}
+
+void Worker::on_stream_left(const StreamFate& fate, net::Accepted connection) {
+  if (fate.kind == StreamFate::Kind::kJoins) return tcp_.join(fate.connection, std::move(connection.stream));
+  const size_t owner = fate.connection % options_.workers;
+  if (owner < others_.size() && others_[owner]) others_[owner]->adopt(std::move(connection), true);
+}
+
+void Worker::on_stream_closed(const ClientPath& from) {
+  server_.handle_client_gone(from.tuple);
+  carry_out_outputs();
+}
+
+void Worker::on_peer_connected(ConnectionId id) {
+  server_.handle_connected(now(), id);
+  end_batch();
+}
+
+void Worker::on_peer_unreachable(ConnectionId id) {
+  server_.handle_connect_failed(id);
+  end_batch();
+}
+
+std::optional<base::TimePoint> Worker::on_relayed(ConnectionId id, Direction direction, size_t bytes) {
+  return server_.handle_relayed(now(), id, direction, bytes);
+}
+
+void Worker::on_relay_closed(ConnectionId id) { server_.handle_connection_closed(id); }
+
+void Worker::carry_out_outputs() {
+  while (const auto output = server_.poll_output()) {
+    if (const auto* open = std::get_if<OpenConnection>(&*output)) {
+      tcp_.open(open->id, open->local, open->remote);
+    } else if (const auto* close = std::get_if<CloseConnection>(&*output)) {
+      tcp_.close(close->id);
+    } else if (const auto* tell = std::get_if<TellClient>(&*output)) {
+      outbox_.send_message(tell->client, tell->message);
+    }
+  }
+}
 
 void Worker::on_dtls_record(const ClientPath& from, base::Bytes record) {
   outbox_.carry_out(server_.handle_client(loop_.now(), from, record, outbox_.scratch()), from);
@@ -149,6 +211,7 @@ void Worker::send_to_client(const ClientPath& to, base::Bytes datagram) {
 bool Worker::is_in_use(const ClientPath& from) { return server_.has_allocation(from.tuple); }
 
 void Worker::end_batch() {
+  carry_out_outputs();
   outbox_.flush();
   if (!tick_.deadline()) arm_tick();
 }
@@ -161,6 +224,8 @@ void Worker::on_tick() {
   server_.handle_timeout(now());
   shared_.ports.expire(now());
   dtls_.handle_timeout(now());
+  sockets_.resume_listeners();
+  carry_out_outputs();
   outbox_.flush();
   arm_tick();
 }
@@ -169,22 +234,27 @@ void Worker::change_policy(std::shared_ptr<const PeerPolicy> policy) {
   server_.change_policy(*policy);
   policy_ = std::move(policy);
   policy_in_use_ = policy_.get();
+  end_batch();
 }
 
 size_t Worker::kick_user(const std::string& user) {
+  return kick_if([&](const SessionInfo& session) { return session.user == user; }, EndReason::kKicked);
+}
+
+size_t Worker::kick_if(const std::function<bool(const SessionInfo&)>& is_over, EndReason reason) {
   size_t kicked = 0;
-  for (const auto& session : server_.sessions(now())) kicked += session.user == user && kick(session.id);
+  for (const auto& session : server_.sessions(now())) kicked += is_over(session) && kick(session.id, reason);
   return kicked;
 }
 
-bool Worker::kick(AllocationId id) {
+bool Worker::kick(AllocationId id, EndReason reason) {
   const auto* allocation = server_.find(id);
   if (!allocation) return false;
   const ClientPath client = allocation->client;
-  server_.kick(id);
+  server_.kick(id, reason);
   if (is_stream(client.tuple.transport)) streams_.close(client.route);
   if (client.tuple.transport == Transport::kDtls) dtls_.close(client);
-  outbox_.flush();
+  end_batch();
   return true;
 }
 

@@ -20,11 +20,13 @@
 #include "relay/worker/relay_sockets.h"
 #include "relay/worker/shared_ports.h"
 #include "relay/worker/shared_quotas.h"
+#include "relay/worker/tcp_relays.h"
 
 namespace relay::worker {
 
 struct WorkerOptions {
   WorkerIndex index = 0;
+  WorkerIndex workers = 1;
   ServerOptions server;
   ClientStreams::Options streams;
   std::optional<net::DtlsContext> dtls_context;  // none: no DTLS
@@ -41,7 +43,10 @@ struct Shared {
 };
 
 // Everything but the constructor, open_udp(), post() and the counters belongs to the thread that calls run().
-class Worker final : private RelaySocketHandler, private StreamFrameHandler, private DtlsClientHandler {
+class Worker final : private RelaySocketHandler,
+                     private StreamFrameHandler,
+                     private DtlsClientHandler,
+                     private TcpRelayHandler {
  public:
   Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<const PeerPolicy> policy,
          std::unique_ptr<Credentials> credentials, const stun::NonceKey& nonces);
@@ -49,9 +54,15 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler, pri
 
   // Before run(): a listening UDP socket of this worker on `endpoint` (SO_REUSEPORT: the kernel spreads
   // clients over the workers by their address). Gives the bound address, the port chosen if it was 0.
-  [[nodiscard]] std::expected<base::Endpoint, net::SystemError> open_udp(const base::Endpoint& endpoint);
+  // [::] takes IPv4 too unless `v6_only`.
+  [[nodiscard]] std::expected<base::Endpoint, net::SystemError> open_udp(const base::Endpoint& endpoint,
+                                                                         bool v6_only);
+  // Before run(): who hears of this worker's sessions, on its thread; outlives the worker.
+  void observe(SessionObserver& observer) { server_.observe(observer); }
   // Before run(): where hairpin packets for `consumer` go.
   void connect_ring(WorkerIndex consumer, HairpinRing* ring);
+  // Before run(): where streams go that claim a TCP connection of `other`, which outlives this one's run().
+  void connect_worker(Worker& other);
   // Makes the ring through which `producer` sends to this worker.
   [[nodiscard]] std::unique_ptr<HairpinRing> make_ring();
 
@@ -70,12 +81,16 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler, pri
   void change_certificate(const net::DtlsContext& context) { dtls_.use(context); }
   void change_policy(std::shared_ptr<const PeerPolicy> policy);
   // Ends an allocation and, over a stream, its connection.
-  bool kick(AllocationId id);
+  bool kick(AllocationId id, EndReason reason = EndReason::kKicked);
   size_t kick_user(const std::string& user);
+  // Every session of which `is_over` says yes.
+  size_t kick_if(const std::function<bool(const SessionInfo&)>& is_over, EndReason reason);
 
   // Any thread.
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const net::UdpReceiveBatch::Counters& received() const { return receive_.counters(); }
+  // Datagrams of clients that the kernel dropped because this worker came too late for them.
+  [[nodiscard]] const base::Counter& kernel_drops() const { return kernel_drops_; }
   [[nodiscard]] const net::UdpSendBatch::Counters& sent() const { return outbox_.sent(); }
   [[nodiscard]] const net::StreamTotals& stream_totals() const { return streams_.totals(); }
   [[nodiscard]] WorkerIndex index() const { return options_.index; }
@@ -87,13 +102,21 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler, pri
   void on_peer_traffic(RelaySocket& socket) override;
   void before_close() override { outbox_.flush(); }
   void report_icmp(RelaySocket& socket, Allocation& allocation);
-  void on_stream_frame(const ClientPath& from, base::Bytes frame) override;
+  void on_peer_connection(AllocationId allocation, net::AcceptedSocket accepted) override;
+  StreamFate on_stream_frame(const ClientPath& from, base::Bytes frame) override;
+  void on_stream_left(const StreamFate& fate, net::Accepted connection) override;
   void on_stream_batch_end() override { end_batch(); }
   void on_stream_closed(const ClientPath& from) override;
   bool is_in_use(const ClientPath& from) override;  // for streams and for DTLS
   void on_dtls_record(const ClientPath& from, base::Bytes record) override;
   void on_dtls_client_gone(const ClientPath& from) override;
   void send_to_client(const ClientPath& to, base::Bytes datagram) override;
+  void on_peer_connected(ConnectionId id) override;
+  void on_peer_unreachable(ConnectionId id) override;
+  std::optional<base::TimePoint> on_relayed(ConnectionId id, Direction direction, size_t bytes) override;
+  void on_relay_closed(ConnectionId id) override;
+  void adopt(net::Accepted accepted, bool handed_over);
+  void carry_out_outputs();
   void arm_tick();
   void end_batch();
   void on_tick();
@@ -106,13 +129,16 @@ class Worker final : private RelaySocketHandler, private StreamFrameHandler, pri
   net::EventLoop loop_;
   net::SystemRandom random_;
   Counters counters_;
+  base::Counter kernel_drops_;
   net::UdpReceiveBatch receive_;
   Outbox outbox_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<const net::UdpSocket*> listener_sockets_;  // by route
   std::vector<HairpinRing*> rings_;
+  std::vector<Worker*> others_;
   RelaySockets sockets_;
   ClientStreams streams_;
+  TcpRelays tcp_;
   DtlsClients dtls_;
   Server server_;  // after all it uses; ends its allocations before they go
   net::Timer tick_;

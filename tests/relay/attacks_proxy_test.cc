@@ -96,5 +96,21 @@ TEST_P(ProxyAttack, Attack11_PeersWithoutPermissionReachNoClient) {
   }
 }
 
+TEST(ForgedSourceAttack, Attack48_PlainDatagramsDoNotReachADtlsAllocation) {  // nor the other way round
+  for (const auto& [owner, intruder] :
+       {std::pair(Transport::kDtls, Transport::kUdp), std::pair(Transport::kUdp, Transport::kDtls)}) {
+    TurnWorld world;
+    TurnClient client(world, "alice", owner);
+    EXPECT_EQ(client.allocate().code(), 200);
+    EXPECT_EQ(client.bind(0x4000, kPeer).code(), 200);
+    TurnClient forged(world, "alice", intruder, client.path.tuple.client);
+    EXPECT_TRUE(forged.channel_data(0x4000, octets("x")).nothing());
+    EXPECT_TRUE(forged.send_indication(kPeer, octets("x")).nothing());
+    EXPECT_EQ(world.dropped(Drop::kNoAllocation), 2u);
+    EXPECT_EQ(forged.refresh(0).code(), 437);
+    EXPECT_TRUE(client.channel_data(0x4000, octets("x")).to_peer());
+  }
+}
+
 }  // namespace
 }  // namespace relay

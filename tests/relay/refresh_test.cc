@@ -63,11 +63,14 @@ TEST_F(RefreshTest, OfSomebodyElsesAllocationNeedsTheirCredentials) {  // §5
   EXPECT_TRUE(client.is_allocated());
 }
 
-TEST_F(RefreshTest, WithAShortLifetimeAttributeIsBad) {
+TEST_F(RefreshTest, WithAShortAttributeIsBad) {  // least of all may it end what the client did not name
   const std::array<uint8_t, 2> two{};
-  EXPECT_EQ(
-      client.request(Method::kRefresh, [&](auto& m) { m.attribute(AttributeType::kLifetime, two); }).code(),
-      400);
+  for (const auto type : {AttributeType::kLifetime, AttributeType::kRequestedAddressFamily}) {
+    const auto answer =
+        client.request(Method::kRefresh, [&](auto& m) { m.attribute(type, two).lifetime(0); });
+    EXPECT_EQ(answer.code(), 400);
+    EXPECT_TRUE(client.is_allocated());
+  }
 }
 
 TEST_F(RefreshTest, OfAFamilyThatIsNotThereIsRefused) {

@@ -47,12 +47,17 @@ TEST_P(ToPeerTest, BadSendIndicationsAreDroppedInSilence) {  // §11.2, RFC 8489
       [](auto& m) { m.peer(kPeer6).data(octets("x")); },
       [](auto& m) { m.attribute(AttributeType::kXorPeerAddress, octets("four")).data(octets("x")); },
       [](auto& m) { m.peer(kPeer).data(octets("x")).attribute(uint16_t{0x7f00}); },
+      [](auto& m) { m.peer(kPeer).data(octets("x")).word(AttributeType::kFingerprint, 1); },
   };
   for (const auto& fill : bad) {
     const auto outcome = indication(fill);
     EXPECT_TRUE(outcome.nothing());
     EXPECT_TRUE(outcome.wire.empty());
   }
+}
+
+TEST_P(ToPeerTest, SendIndicationMayHaveAFingerprint) {  // Firefox adds one to each
+  EXPECT_TRUE(indication([](auto& m) { m.peer(kPeer).data(octets("x")).fingerprint(); }).to_peer());
 }
 
 TEST_P(ToPeerTest, SendIndicationTakesThePortFromTheAttribute) {

@@ -29,7 +29,7 @@ struct NonceTest : testing::Test {
 
 TEST_F(NonceTest, SaysItsFeaturesTimeAndSalt) {
   EXPECT_EQ(nonce.size(), kNonceBytes);
-  EXPECT_EQ(nonce.substr(0, 29), "obMatJos2gAAA6553f100cafe0123");
+  EXPECT_EQ(nonce.substr(0, 29), "obMatJos2gAAB6553f100cafe0123");
   EXPECT_EQ(verdict(nonce), NonceVerdict::kFresh);
 }
 
@@ -114,7 +114,7 @@ TEST_F(NonceTest, IsStillRightWhenTheSecondsPass32Bits) {
   EXPECT_EQ(key.check(before + 11min, client, made), NonceVerdict::kStale);
 }
 
-TEST(SecurityFeaturesTest, AreTheLeadingBitsOfTheCookie) {
+TEST(SecurityFeaturesTest, AreReadFromEitherEndOfTheCookie) {
   const struct {
     std::string_view nonce;
     SecurityFeatures features;
@@ -122,13 +122,27 @@ TEST(SecurityFeaturesTest, AreTheLeadingBitsOfTheCookie) {
                {"obMatJos2gAAAx", {.password_algorithms = true}},
                {"obMatJos2QAAAx", {.username_anonymity = true}},
                {"obMatJos2wAAA", {.password_algorithms = true, .username_anonymity = true}},
+               {"obMatJos2AAABx", {.password_algorithms = true}},
+               {"obMatJos2AAAD", {.password_algorithms = true, .username_anonymity = true}},
+               {"obMatJos2P//8", {}},  // what is in between means nothing yet
                {"obMatJos2wAA", {}},
                {"obMatJos2w=AA", {}},
                {"obmatjos2wAAA", {}},
-               {"obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA", {}},  // RFC 8489 B.1
-               {"f//499k954d6OL34oL9FSTvy64sA", {}},               // RFC 5769 §2.4
+               {"obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA", {.username_anonymity = true}},  // RFC 8489 B.1
+               {"f//499k954d6OL34oL9FSTvy64sA", {}},                                         // RFC 5769 §2.4
                {"", {}}};
   for (const auto& [nonce, features] : cases) EXPECT_EQ(features_of(nonce), features) << nonce;
+}
+
+TEST(SecurityFeaturesTest, AreWrittenAtBothEndsOfTheCookie) {
+  const NonceKey key(kKey, 10min);
+  const auto cookie = [&](SecurityFeatures features) {
+    return text_of(key.make(kNow, ip("::1"), features, 0)).substr(0, 13);
+  };
+  EXPECT_EQ(cookie({}), "obMatJos2AAAA");
+  EXPECT_EQ(cookie({.password_algorithms = true}), "obMatJos2gAAB");
+  EXPECT_EQ(cookie({.username_anonymity = true}), "obMatJos2QAAC");
+  EXPECT_EQ(cookie({.password_algorithms = true, .username_anonymity = true}), "obMatJos2wAAD");
 }
 
 TEST(SecurityFeaturesTest, AreReadBackFromWhatIsMade) {

@@ -75,10 +75,20 @@ std::expected<relay::OpenedPort, relay::PortError> FakePorts::open(const relay::
     const auto next = static_cast<uint16_t>(*port + 1);
     reservations_[*opened.reservation] = {next, clock_.steady() + kReservationLifetime};
   }
+  if (request.tcp) listening_.push_back(opened);
   return opened;
 }
 
+std::optional<relay::RelayListener> FakePorts::find_listener(const base::Endpoint& endpoint) const {
+  for (const auto& port : listening_) {
+    if (port.relayed == endpoint || port.bound == endpoint)
+      return relay::RelayListener{port.relayed, port.bound};
+  }
+  return std::nullopt;
+}
+
 void FakePorts::close(const relay::OpenedPort& port) {
+  std::erase_if(listening_, [&](const relay::OpenedPort& other) { return other.bound == port.bound; });
   --opened_;
   pool_of(port.bound.ip.family).release(clock_.steady(), port.bound.port);
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "relay/interfaces.h"
 #include "relay/port_pool.h"
@@ -45,6 +46,7 @@ class FakePorts : public relay::RelayPorts {
   std::expected<relay::OpenedPort, relay::PortError> open(const relay::PortRequest& request,
                                                           relay::AllocationId owner) override;
   void close(const relay::OpenedPort& port) override;
+  std::optional<relay::RelayListener> find_listener(const base::Endpoint& endpoint) const override;
 
   // What open() answers for that family from now on; nullopt: as usual.
   void fail(base::Family family, std::optional<relay::PortError> error) { failures_[family] = error; }
@@ -68,6 +70,7 @@ class FakePorts : public relay::RelayPorts {
   relay::PortPool pool6_{kFirstPort, kLastPort};
   std::map<base::Family, std::optional<relay::PortError>> failures_;
   std::map<relay::ReservationToken, Reservation> reservations_;  // IPv4 only
+  std::vector<relay::OpenedPort> listening_;                     // for TCP
   size_t opened_ = 0;
 };
 

@@ -14,6 +14,7 @@ Outcome keep(const relay::Step& step) {
   outcome.wire.insert(outcome.wire.end(), step.payload.begin(), step.payload.end());
   outcome.wire.resize(outcome.wire.size() + step.padding_bytes);
   if (step.client) outcome.client = step.client->tuple;
+  outcome.connection = step.connection;
   return outcome;
 }
 

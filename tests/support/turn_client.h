@@ -22,6 +22,7 @@ struct Outcome {
   base::Endpoint from;
   relay::FiveTuple client;  // of kToClient
   bool dont_fragment = false;
+  relay::ConnectionId connection = 0;  // of kJoin and kHandOver
 
   [[nodiscard]] bool nothing() const { return kind == relay::Step::Kind::kNothing; }
   [[nodiscard]] bool to_peer() const { return kind == relay::Step::Kind::kToPeer; }

@@ -1,0 +1,34 @@
+// Who hears of sessions that begin and end: for logs and accounts. Never called on the packet path.
+#pragma once
+
+#include <cstdint>
+
+namespace relay {
+
+struct Allocation;
+
+enum class EndReason : uint8_t {
+  kExpired,      // not refreshed in time
+  kReleased,     // by its client: Refresh with lifetime 0
+  kClientGone,   // its stream or DTLS association closed
+  kKicked,       // by an operator
+  kUserRemoved,  // its user may no longer come in
+  kStopped,      // the server ends
+  kCount
+};
+
+// "expired", "released", ..: the field `reason` of the log's session_end.
+[[nodiscard]] const char* name_of(EndReason reason);
+
+// Called on the server's thread while it answers or expires: must not block and must not call the server.
+class SessionObserver {
+ public:
+  virtual void on_session_begin(const Allocation& allocation) = 0;
+  // The allocation is whole for the last time, its traffic included.
+  virtual void on_session_end(const Allocation& allocation, EndReason reason) = 0;
+
+ protected:
+  ~SessionObserver() = default;
+};
+
+}  // namespace relay
