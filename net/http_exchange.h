@@ -18,6 +18,8 @@ class HttpExchange {
  public:
   explicit HttpExchange(const std::shared_ptr<HttpConnection>& connection);
 
+  // Fields that go with the answer, whoever gives it. Before the answer.
+  void add_headers(const HttpHeaders& headers) const;
   // Once; a second answer, or one to a client that has gone, is dropped.
   void respond(HttpResponse response) const;
   // In place of an answer: the connection leaves HTTP. Detached, nothing sent; what the client sent behind

@@ -25,13 +25,6 @@ std::string_view next_part(std::string_view& rest, char separator) {
   return part;
 }
 
-bool list_has(std::string_view list, std::string_view token) {
-  while (!list.empty()) {
-    if (equal_ignoring_case(trimmed(next_part(list, ',')), token)) return true;
-  }
-  return false;
-}
-
 // What JSON wants escaped in a string (RFC 8259 §7); other octets pass.
 std::string json_string(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -55,6 +48,14 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::vector<std::string_view> list_items(std::string_view list) {
+  std::vector<std::string_view> items;
+  while (!list.empty()) {
+    if (const auto item = trimmed(next_part(list, ',')); !item.empty()) items.push_back(item);
+  }
+  return items;
+}
+
 std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
   for (const auto& [field, value] : fields_) {
     if (equal_ignoring_case(field, name)) return value;
@@ -64,7 +65,9 @@ std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
 
 bool HttpHeaders::has_token(std::string_view name, std::string_view token) const {
   return std::ranges::any_of(fields_, [&](const auto& field) {
-    return equal_ignoring_case(field.first, name) && list_has(field.second, token);
+    if (!equal_ignoring_case(field.first, name)) return false;
+    return std::ranges::any_of(list_items(field.second),
+                               [&](std::string_view item) { return equal_ignoring_case(item, token); });
   });
 }
 

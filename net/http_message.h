@@ -37,7 +37,8 @@ struct HttpRequest {
   std::string body;
   base::Endpoint client;
   base::Endpoint server;
-  bool secure = false;  // over TLS
+  bool secure = false;       // over TLS
+  bool is_http_1_0 = false;  // there is no 1.1 to switch from
 
   // A parameter of the query, decoded; nullopt: absent.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
@@ -62,5 +63,7 @@ struct HttpResponse {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII
+// The items of a comma-separated list that are not empty, in order (RFC 9110 §5.6.1). Views into `list`.
+[[nodiscard]] std::vector<std::string_view> list_items(std::string_view list);
 
 }  // namespace net

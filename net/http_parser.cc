@@ -95,6 +95,13 @@ struct HttpParser::Internals {
     return base::as_text(bytes).substr(0, limits.target_bytes).find("\r\n") == std::string_view::npos;
   }
 
+  // A chunked body ends with five octets at the least ("0", two line ends). Beast 1.81 aborts the process when
+  // it sees "0" and one line end, and then again with less than these five.
+  [[nodiscard]] bool is_short_of_last_chunk(base::Bytes rest) const {
+    constexpr size_t kLastChunkBytes = 5;
+    return beast.is_header_done() && beast.chunked() && rest.size() < kLastChunkBytes;
+  }
+
   HttpLimits limits;
   Beast beast;
   HttpRequest request;
@@ -115,7 +122,7 @@ std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
   if (!beast.got_some() && base::as_text(bytes.subspan(consumed)) == "\r") return consumed;
   while (!beast.is_done()) {
     const auto rest = bytes.subspan(consumed);
-    if (rest.empty()) break;
+    if (rest.empty() || internals_->is_short_of_last_chunk(rest)) break;
     boost::beast::error_code error;
     const size_t used = beast.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     consumed += used;
@@ -149,6 +156,7 @@ bool HttpParser::is_http_1_0() const { return internals_->beast.get().version() 
 
 HttpRequest HttpParser::take() {
   internals_->request.body = std::move(internals_->beast.get().body());
+  internals_->request.is_http_1_0 = is_http_1_0();
   return std::move(internals_->request);
 }
 

@@ -34,8 +34,26 @@ std::string HttpRouter::methods_of(const Route& best) const {
   return list;
 }
 
+void HttpRouter::allow_cors(std::string prefix, CorsPolicy policy) {
+  cors_.emplace_back(std::move(prefix), std::move(policy));
+}
+
+const CorsPolicy* HttpRouter::cors_for(std::string_view path) const {
+  const std::pair<std::string, CorsPolicy>* best = nullptr;
+  for (const auto& entry : cors_) {
+    if (!path.starts_with(entry.first)) continue;
+    if (best == nullptr || entry.first.size() > best->first.size()) best = &entry;
+  }
+  return best == nullptr ? nullptr : &best->second;
+}
+
 void HttpRouter::route(HttpRequest request, HttpExchange exchange) const {
   const Route* const best = best_for(request.path);
+  if (const auto* const cors = cors_for(request.path)) {
+    exchange.add_headers(cors->headers_for(request));
+    const auto preflight = cors->preflight(request, best == nullptr ? "" : methods_of(*best));
+    if (preflight) return exchange.respond(*preflight);
+  }
   if (best == nullptr) return exchange.respond(HttpResponse::problem(404));
   const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
   const auto serves = [&](const Route& route) {

@@ -3,8 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "net/cors.h"
 #include "net/http_exchange.h"
 
 namespace net {
@@ -18,6 +20,10 @@ class HttpRouter {
   // Every path that begins with `prefix`: "/whip/" takes "/whip/ID", but not "/whip".
   void add_prefix(std::string method, std::string prefix, HttpHandler handler);
 
+  // Pages of other origins may use the routes whose path begins with `prefix`; of several, the longest
+  // decides. Preflights are answered here, OPTIONS that is none goes to its route.
+  void allow_cors(std::string prefix, CorsPolicy policy);
+
   void route(HttpRequest request, HttpExchange exchange) const;
 
  private:
@@ -30,8 +36,10 @@ class HttpRouter {
   // The path of the routes that fit best; nullptr: none fits.
   [[nodiscard]] const Route* best_for(std::string_view path) const;
   [[nodiscard]] std::string methods_of(const Route& best) const;
+  [[nodiscard]] const CorsPolicy* cors_for(std::string_view path) const;
 
   std::vector<Route> routes_;
+  std::vector<std::pair<std::string, CorsPolicy>> cors_;
 };
 
 }  // namespace net

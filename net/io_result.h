@@ -13,6 +13,7 @@ enum class IoStatus : uint8_t {
   kWantRead,   // nothing more before the socket can be read
   kWantWrite,  // nothing more before the socket can be written
   kEnd,        // the peer has closed its side
+  kCutOff,     // the same without TLS's goodbye: nothing can be sent any more either
   kReset,      // the socket failed
   kTlsFailed,  // the TLS layer refuses what it got
 };

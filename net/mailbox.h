@@ -45,7 +45,8 @@ class Mailbox {
     return dropped_;
   }
 
- private:
+  // Hands over what waits; the loop does so by itself. For the end, when it does not run any more. Loop's
+  // thread.
   void deliver() {
     std::vector<Message> batch;
     {
@@ -55,6 +56,7 @@ class Mailbox {
     for (auto& message : batch) receive_(std::move(message));
   }
 
+ private:
   const size_t capacity_;
   const std::function<void(Message&&)> receive_;
   mutable std::mutex mutex_;      // held for a few moves, never while receive_ runs

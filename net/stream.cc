@@ -86,7 +86,7 @@ void Stream::start_tls(const TlsContext& context) {
 std::string_view Stream::alpn() const { return tls_ ? tls_->alpn() : std::string_view(); }
 
 size_t Stream::send_room(Priority priority) const {
-  if (!socket_ || finishing_ || failure_) return 0;
+  if (!socket_ || finishing_ || ending_output_ || failure_) return 0;
   const size_t reserve = priority == Priority::kDroppable ? options_.control_reserve_bytes : 0;
   const size_t limit = options_.send_queue_bytes - reserve;
   return limit - std::min(limit, queue_.size());
@@ -99,7 +99,7 @@ bool Stream::send(std::span<const base::Bytes> pieces, Priority priority) {
     count_dropped(bytes);
     return false;
   }
-  if (!socket_ || finishing_ || failure_) return false;  // a message of no octets
+  if (!socket_ || finishing_ || ending_output_ || failure_) return false;  // a message of no octets
   for (const auto& piece : pieces) queue_.append(piece);
   ++counters_.sent_messages;
   if (group_ != nullptr) group_->dirty_.push(dirty_);
@@ -121,7 +121,25 @@ void Stream::finish(base::TimePoint linger_until) {
   if (group_ != nullptr) group_->run_soon(pending_);
 }
 
+void Stream::end_output() {
+  if (!socket_ || ending_output_) return;
+  ending_output_ = true;
+  if (group_ != nullptr) group_->run_soon(pending_);
+}
+
 void Stream::close() { close_socket(); }
+
+void Stream::abort() {
+  if (!socket_) return;
+  const linger reset{1, 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  said_goodbye_ = true;  // there is none
+  close_socket();
+}
+
+void Stream::set_user_timeout(std::chrono::milliseconds timeout) {
+  if (socket_) set_option(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(timeout.count()));
+}
 
 void Stream::set_deadline(base::TimePoint deadline) {
   deadline_ = deadline;
@@ -176,8 +194,7 @@ void Stream::say_goodbye() {
 }
 
 bool Stream::wants_read() const {
-  if (finishing_) return !peer_is_done_;
-  return !paused_ || phase_ == Phase::kHandshake;
+  return !peer_is_done_ && (finishing_ || !paused_ || phase_ == Phase::kHandshake);
 }
 
 void Stream::update_watch() {

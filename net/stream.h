@@ -27,12 +27,12 @@ class TlsContext;
 class TlsSession;
 
 enum class CloseReason : uint8_t {
-  kPeerClosed,       // end of stream. A half-close counts as one: nothing we speak goes on after it
+  kPeerClosed,       // end of stream, which a handler has not taken for a half-close
   kReset,            // the socket failed: RST, or keepalive or TCP_USER_TIMEOUT gave up
   kTlsFailed,        // a handshake or a record that we refuse
   kDeadline,         // set_deadline() passed and the handler did not ask for more time
   kReceiveOverflow,  // the handler left a full receive buffer untouched
-  kFinished,         // finish() has sent everything
+  kFinished,         // finish() has sent everything; or both directions have ended
 };
 
 enum class Priority : uint8_t {
@@ -70,6 +70,9 @@ class StreamHandler {
   virtual void on_tls_established(Stream& /*stream*/) {}
   // The socket had not taken everything that was queued, and now it has.
   virtual void on_drained(Stream& /*stream*/) {}
+  // The peer will send no more; everything that came before has been delivered. False: the stream closes with
+  // kPeerClosed. True: it goes on sending, until end_output().
+  virtual bool on_end(Stream& /*stream*/) { return false; }
   // The deadline has passed and is cleared. False: the stream closes with kDeadline. True: it goes on.
   virtual bool on_deadline(Stream& /*stream*/) { return false; }
 
@@ -126,14 +129,21 @@ class Stream final : private FdHandler, private base::TimerLink {
   // Sends what is queued, says goodbye, discards what still arrives and ends with kFinished: when the peer
   // has closed too, or at `linger_until`. send() refuses everything from now on.
   void finish(base::TimePoint linger_until);
+  // Sends what is queued, then tells the peer that no more will come; what it sends still arrives. send()
+  // refuses everything from now on. When both directions have ended, on_closed(kFinished) comes.
+  void end_output();
   // Closes the socket now. on_closed() is not called.
   void close();
+  // As close(), but the peer hears that the connection broke (RST), not that it ended.
+  void abort();
   [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
 
   // One deadline, kept to a quarter of a second. Setting it again replaces it.
   void set_deadline(base::TimePoint deadline);
   void clear_deadline();
 
+  // Replaces StreamOptions::user_timeout; 0: a peer may leave as much unread as it likes, for as long.
+  void set_user_timeout(std::chrono::milliseconds timeout);
   // While paused no on_bytes() comes and TCP slows the peer down; that it left is noticed only when writing.
   void pause_reading();
   void resume_reading();
@@ -169,7 +179,8 @@ class Stream final : private FdHandler, private base::TimerLink {
 
   void advance_handshake(Callback& guard);
   void read_available(Callback& guard);
-  [[nodiscard]] bool deliver(Callback& guard);  // false: stop reading, `this` may be gone
+  [[nodiscard]] bool deliver(Callback& guard);    // false: stop reading, `this` may be gone
+  [[nodiscard]] bool end_input(Callback& guard);  // false: the end of input is the end of the stream
   void discard_available();
   void write_and_notify();
   void fail(CloseReason reason);  // tells the handler: `this` may be gone
@@ -203,7 +214,8 @@ class Stream final : private FdHandler, private base::TimerLink {
   bool paused_ = false;
   bool finishing_ = false;
   bool said_goodbye_ = false;
-  bool peer_is_done_ = false;    // end of stream seen while finishing
+  bool ending_output_ = false;
+  bool peer_is_done_ = false;    // end of its stream seen, while we go on
   bool redeliver_ = false;       // unread octets wait for a handler that has not seen them
   bool wait_for_write_ = false;  // the socket took less than we had
 };

@@ -14,6 +14,7 @@ constexpr int kReadsPerWakeUp = 4;  // bounded: one busy connection must not sta
 CloseReason reason_of(IoStatus status) {
   switch (status) {
     case IoStatus::kEnd:
+    case IoStatus::kCutOff:
       return CloseReason::kPeerClosed;
     case IoStatus::kTlsFailed:
       return CloseReason::kTlsFailed;
@@ -23,7 +24,8 @@ CloseReason reason_of(IoStatus status) {
 }
 
 bool is_final(IoStatus status) {
-  return status == IoStatus::kEnd || status == IoStatus::kReset || status == IoStatus::kTlsFailed;
+  return status == IoStatus::kEnd || status == IoStatus::kCutOff || status == IoStatus::kReset ||
+         status == IoStatus::kTlsFailed;
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ void Stream::run_ready(Callback& guard, Events events) {
   if (contains(events, Events::kWrite)) write_and_notify();
   if (guard.gone() || !socket_ || !contains(events, Events::kRead)) return;
   if (finishing_) return discard_available();
-  if (!paused_) read_available(guard);
+  if (!paused_ && !peer_is_done_) read_available(guard);
 }
 
 void Stream::run_pending() {
@@ -60,7 +62,7 @@ void Stream::run_pending() {
     if (!wait_for_write_) write_queue();
   } else {
     if (!wait_for_write_) write_queue();
-    if (!paused_ && !failure_ && (!redeliver_ || unread_.size() == 0 || deliver(guard)))
+    if (!paused_ && !peer_is_done_ && !failure_ && (!redeliver_ || unread_.size() == 0 || deliver(guard)))
       read_available(guard);
   }
   if (!guard.gone()) update_watch();
@@ -95,6 +97,7 @@ void Stream::read_available(Callback& guard) {
     unread_.commit(got.bytes);
     count_received(got.bytes);
     if (got.bytes > 0 && !deliver(guard)) return;
+    if (got.status == IoStatus::kEnd && end_input(guard)) return;
     if (is_final(got.status)) return fail(reason_of(got.status));
     if (got.bytes < room.size()) return;
   }
@@ -112,6 +115,15 @@ bool Stream::deliver(Callback& guard) {
   if (unread_.size() < options_.receive_buffer_bytes) return true;
   fail(CloseReason::kReceiveOverflow);
   return false;
+}
+
+bool Stream::end_input(Callback& guard) {
+  peer_is_done_ = true;
+  const bool goes_on = handler_->on_end(*this);
+  if (guard.gone() || !socket_) return true;
+  if (!goes_on) return false;
+  if (said_goodbye_) fail(CloseReason::kFinished);
+  return true;
 }
 
 // After finish(): closing a socket with unread octets would be a reset, which may destroy our last words on
@@ -143,7 +155,7 @@ void Stream::write_queue() {
     wait_for_write_ = put.status == IoStatus::kWantWrite;
     if (put.status != IoStatus::kOk) return;
   }
-  if (finishing_) say_goodbye();
+  if (finishing_ || ending_output_) say_goodbye();
 }
 
 }  // namespace net

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "net/openssl_handles.h"
+#include "net/system_clock.h"
+#include "net/ticket_keys.h"
 
 namespace net {
 namespace {
@@ -43,10 +45,12 @@ bool configure(SSL_CTX* context) {
 
 }  // namespace
 
-std::expected<TlsContext, std::string> TlsContext::create(const Certificate& certificate) {
+std::expected<TlsContext, std::string> TlsContext::create(const Certificate& certificate,
+                                                          std::function<base::TimePoint()> clock) {
+  if (!clock) clock = [] { return read_clocks().steady; };
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()),
                                    [](SSL_CTX* handle) { SSL_CTX_free(handle); });
-  if (!context || !configure(context.get())) {
+  if (!context || !configure(context.get()) || !rotate_ticket_keys(context.get(), std::move(clock))) {
     return std::unexpected("TLS: OpenSSL refuses our settings: " + take_openssl_reason() +
                            "; check the system-wide openssl.cnf");
   }

@@ -95,7 +95,7 @@ struct TlsSession::Internals {
     const bool cut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     ERR_clear_error();
     if (transport.reset) return IoStatus::kReset;
-    return cut || error == SSL_ERROR_SYSCALL ? IoStatus::kEnd : IoStatus::kTlsFailed;
+    return cut || error == SSL_ERROR_SYSCALL ? IoStatus::kCutOff : IoStatus::kTlsFailed;
   }
 };
 

@@ -22,11 +22,15 @@ struct SendOptions {
   // Sets DF, and lets the path answer with ICMP (RFC 8656 §14.9). Too large for the link: counted as too_big.
   bool dont_fragment = false;
   std::optional<uint8_t> tos{};  // TOS / traffic class octet; else the socket's
+
+  bool operator==(const SendOptions&) const = default;
 };
 
-// Gathers datagrams and sends them with one sendmmsg per socket. Order is kept per socket (apart from
-// datagrams with and without dont_fragment). An error of one datagram costs that datagram alone. No
-// allocation after construction, no copy of payload. One thread.
+// Gathers datagrams and sends them with one sendmmsg per socket; neighbours of one destination and size
+// travel down the kernel's layers as one (UDP_SEGMENT) and leave as what they are. Order is kept per socket
+// (apart from datagrams with and without dont_fragment). An error of one datagram costs that datagram alone,
+// or those of its destination that were to leave with it. No allocation after construction, no copy of
+// payload. One thread.
 class UdpSendBatch {
  public:
   static constexpr size_t kScratchBytes = 64;

@@ -121,6 +121,14 @@ std::string BlockingClient::tls_version() const { return SSL_get_version(ssl_.ge
 
 void BlockingClient::shut_down_writing() { ::shutdown(socket_.get(), SHUT_WR); }
 
+void BlockingClient::say_goodbye() {
+  if (ssl_) {
+    SSL_shutdown(ssl_.get());
+    send_pending_tls();
+  }
+  shut_down_writing();
+}
+
 void BlockingClient::reset() {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -41,8 +41,9 @@ class BlockingClient {
   std::string tls_version() const;
   size_t hello_bytes() const { return hello_bytes_; }
 
-  void shut_down_writing();
-  void reset();  // closes with RST
+  void shut_down_writing();  // inside TLS: without its goodbye
+  void say_goodbye();        // close_notify, where there is TLS, and the end of writing
+  void reset();              // closes with RST
   void close();
   bool is_connected() const { return connected_; }
   base::Endpoint local() const;

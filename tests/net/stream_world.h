@@ -38,6 +38,10 @@ class RecordingHandler final : public StreamHandler {
   void on_closed(Stream&, CloseReason reason) override { closed.push_back(reason); }
   void on_tls_established(Stream&) override { ++handshakes; }
   void on_drained(Stream&) override { ++drained; }
+  bool on_end(Stream&) override {
+    ++ends;
+    return takes_half_close;
+  }
   bool on_deadline(Stream&) override {
     ++deadlines;
     return more_time;
@@ -49,6 +53,8 @@ class RecordingHandler final : public StreamHandler {
   int handshakes = 0;
   int drained = 0;
   int deadlines = 0;
+  int ends = 0;
+  bool takes_half_close = false;
   bool more_time = false;
 };
 

@@ -51,6 +51,20 @@ TEST(UdpSendBatchTest, UsesOneCallPerSocketHoweverTheyAreMixedAndKeepsOrder) {
   EXPECT_THAT(texts(hear(receiver, 6)), ElementsAre("1", "2", "3", "1", "2", "3"));
 }
 
+TEST(UdpSendBatchTest, WhatTravelsTogetherArrivesAsItWasAdded) {
+  const auto receiver = open_udp("127.0.0.1:0", {.receive_buffer_bytes = 1 << 20});
+  const auto sender = open_udp("127.0.0.1:0");
+  UdpSendBatch batch;
+  std::vector<std::string> added;
+  for (const size_t bytes : {160, 160, 160, 7, 7, 160, 1200, 1200, 1, 1452, 1452, 1453, 1453, 2000, 2000})
+    added.emplace_back(bytes, static_cast<char>('a' + added.size()));
+  for (const auto& text : added) batch.add(sender, receiver.local(), as_bytes(text));
+  batch.flush();
+  EXPECT_EQ(batch.counters().calls.value(), 1u);
+  EXPECT_EQ(batch.counters().datagrams.value(), added.size());
+  EXPECT_EQ(texts(hear(receiver, added.size())), added);
+}
+
 TEST(UdpSendBatchTest, FlushesByItselfWhenFull) {
   const auto receiver = open_udp("127.0.0.1:0");
   const auto sender = open_udp("127.0.0.1:0");
