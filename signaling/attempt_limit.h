@@ -1,0 +1,69 @@
+// How often a secret may be guessed: a few tries in a window, then none until it ends.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace signaling {
+
+struct AttemptLimits {
+  unsigned tries = 5;
+  std::chrono::seconds window{300};
+  // Strangers choose the keys (source addresses): at the bound the oldest window is forgotten, which costs
+  // whoever wants that more addresses than guessing with each of them would.
+  size_t keys = 50'000;
+};
+
+// Tries by a key. A success does not refund: who owns one account must not buy guesses at others with it. Not
+// for several threads.
+class AttemptLimit {
+ public:
+  explicit AttemptLimit(const AttemptLimits& limits = {}) : limits_(limits) {}
+
+  // nullopt: go ahead, this try is counted. Otherwise how long to wait, at least a second; nothing is
+  // counted.
+  [[nodiscard]] std::optional<std::chrono::seconds> count_try(base::TimePoint now, std::string_view key);
+  [[nodiscard]] size_t size() const { return by_key_.size(); }
+
+ private:
+  struct Window {
+    std::string key;
+    base::TimePoint ends;
+    unsigned tries;
+  };
+  using Windows = std::list<Window>;
+  void forget_old(base::TimePoint now);
+
+  AttemptLimits limits_;
+  Windows windows_;                                       // the one that ends first in front
+  std::map<std::string_view, Windows::iterator> by_key_;  // the key is in the window
+};
+
+// For one-time passwords: by where they come from and by what they would open. A source that has used up its
+// tries does not use up those of an account.
+class GuessLimit {
+ public:
+  explicit GuessLimit(const AttemptLimits& limits = {}) : sources_(limits), accounts_(limits) {}
+
+  // To be asked before the secret is looked at. `source`: the address, of IPv6 its /64. Answers as count_try
+  // does.
+  [[nodiscard]] std::optional<std::chrono::seconds> count_try(base::TimePoint now, std::string_view source,
+                                                              std::string_view account) {
+    const auto wait = sources_.count_try(now, source);
+    return wait ? wait : accounts_.count_try(now, account);
+  }
+
+ private:
+  AttemptLimit sources_;
+  AttemptLimit accounts_;
+};
+
+}  // namespace signaling

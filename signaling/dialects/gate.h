@@ -1,0 +1,48 @@
+// What dialects need to know of identity; app supplies it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/address.h"
+#include "signaling/peer.h"
+
+namespace signaling::dialects {
+
+// What somebody shows on the way in.
+struct Showing {
+  std::string token;  // bearer; empty: none
+  std::string
+      fingerprint;   // canonical (fingerprint.h), empty: none told. Only a token makes it more than a claim
+  std::string name;  // what a peer that is new would like to be called
+  std::string kind;
+  base::IpAddress source;
+};
+
+// Why not, as HTTP says it. `text` holds no secret and tells the cure.
+struct Denial {
+  uint16_t status = 401;
+  std::string text;
+};
+
+// For one peer, until `ttl` is over.
+struct IceServers {
+  std::string json;  // an array of RTCIceServer
+  std::chrono::seconds ttl{};
+};
+
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  // `done` is called once on the loop's thread, perhaps before this returns, perhaps after storage has
+  // written.
+  using Admitted = std::function<void(std::expected<PeerId, Denial>)>;
+  virtual void admit(const Showing& showing, Admitted done) = 0;
+  [[nodiscard]] virtual IceServers ice_servers_for(const Peer& peer) = 0;
+};
+
+}  // namespace signaling::dialects

@@ -1,0 +1,191 @@
+#include <simdjson.h>
+
+#include <cstring>
+#include <vector>
+
+#include "signaling/dialects/hub_json.h"
+
+namespace signaling::dialects {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr uint64_t kLargestId = (uint64_t{1} << 53) - 1;  // what JavaScript counts to
+
+constexpr std::string_view kNotJson =
+    "not JSON; send one JSON object per message, its numbers within 64 bits";
+constexpr std::string_view kNotAnObject =
+    "not an object; send {\"target\":..} with one of offer, answer, candidate, data";
+constexpr std::string_view kDoubled = "a key stands twice; send each key once";
+constexpr std::string_view kBadTarget = "target: a fingerprint or name as a string is needed";
+constexpr std::string_view kBadId = "id: a whole number from 0 to 9007199254740991 is needed";
+constexpr std::string_view kBadSeen = "seen: the n of the last frame is needed, alone in its message";
+constexpr std::string_view kNotOneBody = "exactly one of offer, answer, candidate, data is needed";
+
+std::optional<MessageKind> kind_of(std::string_view key) {
+  if (key == "offer") return MessageKind::kOffer;
+  if (key == "answer") return MessageKind::kAnswer;
+  if (key == "candidate") return MessageKind::kCandidate;
+  if (key == "data") return MessageKind::kData;
+  return std::nullopt;
+}
+
+// Walks over text that is known to be valid JSON, so that it looks at structure only.
+class ValidJson {
+ public:
+  explicit ValidJson(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+
+  // The text of the value of the object's member number `index`, counted from 0, which is there.
+  [[nodiscard]] std::string_view member(size_t index) {
+    skip_until('{');
+    for (;; --index) {
+      skip_until('"');
+      skip_string();
+      skip_until(':');
+      const char* const from = skip_space();
+      skip_value();
+      if (index == 0) return {from, static_cast<size_t>(at_ - from)};
+      skip_until(',');
+    }
+  }
+
+ private:
+  void skip_until(char c) {
+    at_ = static_cast<const char*>(std::memchr(at_, c, static_cast<size_t>(end_ - at_))) + 1;
+  }
+  const char* skip_space() {
+    while (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r') ++at_;
+    return at_;
+  }
+  void skip_string() {  // from behind its first quote
+    for (; *at_ != '"'; ++at_) at_ += *at_ == '\\';
+    ++at_;
+  }
+  void skip_value() {
+    size_t depth = 0;
+    do {
+      switch (*at_++) {
+        case '"':
+          skip_string();
+          break;
+        case '{':
+        case '[':
+          ++depth;
+          break;
+        case '}':
+        case ']':
+          --depth;
+          break;
+        default:  // a number or a word: up to what may stand behind it
+          if (depth == 0) {
+            at_ += std::strcspn(at_, ",} \t\n\r");
+          }
+      }
+    } while (depth > 0);
+  }
+
+  const char* at_;
+  const char* end_;
+};
+
+// What a message holds.
+struct Fields {
+  std::optional<element> target, id, seen;
+  std::optional<MessageKind> kind;
+  element body;
+  size_t body_index = 0;
+};
+
+std::string_view text_of(element value) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? text : std::string_view{};
+}
+
+std::optional<uint64_t> number_of(const std::optional<element>& value) {
+  uint64_t number = 0;
+  if (!value || value->get(number) != simdjson::SUCCESS || number > kLargestId) return std::nullopt;
+  return number;
+}
+
+// The complaint, if there is one.
+std::string_view collect(const simdjson::dom::object& object, Fields& fields) {
+  const auto take = [](std::optional<element>& field, element value) {
+    return std::exchange(field, value) ? kDoubled : std::string_view{};
+  };
+  size_t index = 0;
+  for (const auto [key, value] : object) {
+    std::string_view complaint;
+    if (key == "target") complaint = take(fields.target, value);
+    if (key == "id") complaint = take(fields.id, value);
+    if (key == "seen") complaint = take(fields.seen, value);
+    if (const auto kind = kind_of(key)) {
+      if (fields.kind) complaint = kNotOneBody;
+      fields.kind = kind;
+      fields.body = value;
+      fields.body_index = index;
+    }
+    if (!complaint.empty()) return complaint;
+    ++index;
+  }
+  return {};
+}
+
+// The SDP that a receiver will find in `body`. Of two it would take the last where we checked the first:
+// refused.
+std::expected<std::optional<std::string_view>, std::string_view> sdp_of(element body) {
+  simdjson::dom::object description;
+  if (body.get(description)) return std::nullopt;
+  std::optional<element> sdp;
+  for (const auto [key, value] : description) {
+    if (key == "sdp" && std::exchange(sdp, value)) return std::unexpected(kDoubled);
+  }
+  return sdp && sdp->is_string() ? std::optional(text_of(*sdp)) : std::nullopt;
+}
+
+}  // namespace
+
+struct HubJsonReader::Parsers {
+  simdjson::dom::parser parser;
+  std::vector<char> padded;  // simdjson reads a little beyond the end
+
+  [[nodiscard]] std::expected<simdjson::dom::object, std::string_view> parse(std::string_view text) {
+    padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    std::memcpy(padded.data(), text.data(), text.size());
+    std::memset(padded.data() + text.size(), 0, simdjson::SIMDJSON_PADDING);
+    element root;
+    if (parser.parse(padded.data(), text.size(), false).get(root)) return std::unexpected(kNotJson);
+    simdjson::dom::object object;
+    if (root.get(object)) return std::unexpected(kNotAnObject);
+    return object;
+  }
+};
+
+HubJsonReader::HubJsonReader() : parsers_(std::make_unique<Parsers>()) {}
+HubJsonReader::~HubJsonReader() = default;
+
+std::expected<std::variant<Outgoing, Seen>, BadMessage> HubJsonReader::read(std::string_view text) {
+  const auto object = parsers_->parse(text);
+  if (!object) return std::unexpected(BadMessage{object.error(), std::nullopt});
+  Fields fields;
+  const auto complaint = collect(*object, fields);
+  const auto id = number_of(fields.id);
+  const auto bad = [&](std::string_view what) { return std::unexpected(BadMessage{what, id}); };
+  if (!complaint.empty()) return bad(complaint);
+  if (fields.id && !id) return bad(kBadId);
+  if (fields.seen) {
+    const auto seen = number_of(fields.seen);
+    if (!seen || fields.target || fields.kind) return bad(kBadSeen);
+    return Seen{*seen};
+  }
+  if (!fields.target || !fields.target->is_string()) return bad(kBadTarget);
+  if (!fields.kind) return bad(kNotOneBody);
+
+  Outgoing outgoing{.target = std::string(text_of(*fields.target)), .kind = *fields.kind, .id = id};
+  outgoing.body = ValidJson({parsers_->padded.data(), text.size()}).member(fields.body_index);
+  const auto sdp = sdp_of(fields.body);
+  if (!sdp) return bad(sdp.error());
+  outgoing.sdp = *sdp;
+  return outgoing;
+}
+
+}  // namespace signaling::dialects

@@ -1,0 +1,74 @@
+#include "signaling/dialects/switchboard.h"
+
+#include <type_traits>
+
+namespace signaling::dialects {
+
+Switchboard::Switchboard(net::EventLoop& loop, const Registry& registry, base::RandomSource& random,
+                         const HubOptions& options)
+    : loop_(loop), hub_(registry, random, loop.now().steady, options), timer_(loop, [this] {
+        hub_.handle_timeout(now());
+        deliver();
+      }) {}
+
+ConnectionId Switchboard::attach(Line& line, const Attach& attach) {
+  const ConnectionId connection{++last_connection_};
+  lines_.emplace(connection, &line);
+  hub_.attach(now(), connection, attach);
+  deliver();
+  return connection;
+}
+
+void Switchboard::send(ConnectionId connection, Outgoing&& outgoing) {
+  hub_.send(now(), connection, std::move(outgoing));
+  deliver();
+}
+
+void Switchboard::confirm(ConnectionId connection, uint64_t n) {
+  hub_.confirm(now(), connection, n);
+  deliver();
+}
+
+void Switchboard::detach(ConnectionId connection, Ending ending) {
+  if (lines_.erase(connection) == 0) return;  // closed by the hub, which has forgotten it
+  hub_.detach(now(), connection, ending);
+  deliver();
+}
+
+void Switchboard::handle_peer_changed(const PeerRef& before, const PeerRef& after) {
+  hub_.handle_peer_changed(now(), before, after);
+  deliver();
+}
+
+void Switchboard::end_session(PeerId peer, uint16_t code, std::string_view text) {
+  hub_.end_session(now(), peer, code, text);
+  deliver();
+}
+
+// A line that calls back from inside a delivery finds its own output behind those that are under way.
+void Switchboard::deliver() {
+  if (delivering_) return;
+  delivering_ = true;
+  while (const auto output = hub_.poll_output()) deliver(*output);
+  delivering_ = false;
+  timer_.arm_or_disarm(hub_.poll_timeout());
+}
+
+void Switchboard::deliver(const Output& output) {
+  const auto at = lines_.find(output.connection);
+  if (at == lines_.end()) return;  // detached meanwhile
+  Line& line = *at->second;
+  struct Visitor {
+    Line& line;
+    void operator()(const Welcome& welcome) const { line.on_welcome(welcome); }
+    void operator()(const Relayed& relayed) const { line.on_relayed(relayed); }
+    void operator()(const Receipt& receipt) const { line.on_receipt(receipt); }
+    void operator()(const PeerUpdate& update) const { line.on_peer_update(update); }
+    void operator()(const Refused& refused) const { line.on_refused(refused); }
+    void operator()(const Close& close) const { line.on_close(close); }
+  };
+  if (std::holds_alternative<Close>(output.what)) lines_.erase(at);
+  std::visit(Visitor{line}, output.what);
+}
+
+}  // namespace signaling::dialects

@@ -1,0 +1,62 @@
+// The hub at work: hands its outputs to the connections they are for, and its timeouts to the loop.
+#pragma once
+
+#include <unordered_map>
+
+#include "net/event_loop.h"
+#include "net/timer.h"
+#include "signaling/hub.h"
+
+namespace signaling::dialects {
+
+// One connection of a dialect. Told what the hub says to it, from inside the switchboard's calls: it may
+// write to its own connection, but calls the switchboard only from the loop.
+class Line {
+ public:
+  virtual void on_welcome(const Welcome& welcome) = 0;
+  virtual void on_relayed(const Relayed& relayed) = 0;
+  virtual void on_receipt(const Receipt& receipt) = 0;
+  virtual void on_peer_update(const PeerUpdate& update) = 0;
+  virtual void on_refused(const Refused& refused) = 0;
+  // The hub has forgotten the connection; the line hears no more and closes it.
+  virtual void on_close(const Close& close) = 0;
+
+ protected:
+  ~Line() = default;
+};
+
+// A dialect's four verbs: attach, send, receive (its Line), detach. Loop's thread only.
+class Switchboard {
+ public:
+  // Everything passed by reference outlives it.
+  Switchboard(net::EventLoop& loop, const Registry& registry, base::RandomSource& random,
+              const HubOptions& options);
+
+  void open_realm(UserId realm, const RealmOptions& options) { hub_.open_realm(realm, options); }
+  // `line` hears the answer before this returns, and lives until detach() or on_close().
+  ConnectionId attach(Line& line, const Attach& attach);
+  void send(ConnectionId connection, Outgoing&& outgoing);
+  void confirm(ConnectionId connection, uint64_t n);
+  void detach(ConnectionId connection, Ending ending);
+
+  void handle_peer_changed(const PeerRef& before, const PeerRef& after);
+  void end_session(PeerId peer, uint16_t code, std::string_view text);
+  void change_options(const HubOptions& options) { hub_.change_options(options); }
+
+  [[nodiscard]] const Hub& hub() const { return hub_; }
+  [[nodiscard]] base::TimePoint now() const { return loop_.now().steady; }
+  [[nodiscard]] size_t connections() const { return lines_.size(); }
+
+ private:
+  void deliver();
+  void deliver(const Output& output);
+
+  net::EventLoop& loop_;
+  Hub hub_;
+  net::Timer timer_;
+  std::unordered_map<ConnectionId, Line*> lines_;
+  uint64_t last_connection_ = 0;
+  bool delivering_ = false;
+};
+
+}  // namespace signaling::dialects

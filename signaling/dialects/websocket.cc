@@ -1,0 +1,189 @@
+#include "signaling/dialects/websocket.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "net/stream_group.h"
+#include "net/websocket_handshake.h"
+#include "signaling/fingerprint.h"
+
+namespace signaling::dialects {
+namespace {
+
+constexpr std::string_view kProtocol = "icebox.v1";
+constexpr std::string_view kTokenProtocol = "icebox.token.";
+// A client that sends nonsense only is no client. Each understood message takes one off.
+constexpr int kBadMessagesInARow = 64;
+
+constexpr int kBadRequest = 400;
+constexpr int kTooLarge = 413;
+
+// A browser cannot set Authorization on a WebSocket: the token comes as a subprotocol that is never chosen.
+std::string token_of(const net::HttpRequest& request) {
+  if (const auto token = request.bearer_token()) return std::string(*token);
+  for (const auto offered : net::offered_subprotocols(request)) {
+    if (offered.starts_with(kTokenProtocol)) return std::string(offered.substr(kTokenProtocol.size()));
+  }
+  return {};
+}
+
+std::string_view protocol_of(const net::HttpRequest& request) {
+  const auto offered = net::offered_subprotocols(request);
+  return std::ranges::find(offered, kProtocol) != offered.end() ? kProtocol : std::string_view{};
+}
+
+uint64_t number_in(const std::string& text) {
+  uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::optional<Resume> resume_of(const net::HttpRequest& request) {
+  const auto session = request.parameter("session");
+  if (!session) return std::nullopt;
+  return Resume{*session, number_in(request.parameter("last_seq").value_or("0"))};
+}
+
+}  // namespace
+
+class WebSocketDialect::Client final : public net::WebSocketHandler, private Line, public base::TimerLink {
+ public:
+  explicit Client(WebSocketDialect& dialect) : dialect_(dialect) { dialect_.clients_.insert(this); }
+  ~Client() override {
+    leave(Ending::kBroken);
+    dialect_.clients_.erase(this);
+  }
+
+  void enter(net::WebSocket& socket, const Attach& attach) {
+    socket_ = &socket;
+    const auto connection = dialect_.switchboard_.attach(*this, attach);
+    if (socket_ && !refused_) connection_ = connection;
+  }
+  void push_ice_servers() {
+    if (!self_ || !socket_) return;
+    const auto servers = renew_ice_servers();
+    socket_->send(ice_servers_json(servers.json, servers.ttl));
+  }
+
+  void on_message(net::WebSocket&, std::string_view text) override {
+    if (!connection_) return;
+    auto message = dialect_.reader_.read(text);
+    if (!message) return complain(kBadRequest, message.error().text, message.error().id);
+    bad_messages_ = std::max(0, bad_messages_ - 1);
+    if (const auto* seen = std::get_if<Seen>(&*message))
+      return dialect_.switchboard_.confirm(*connection_, seen->n);
+    dialect_.switchboard_.send(*connection_, std::move(std::get<Outgoing>(*message)));
+  }
+  void on_too_large(net::WebSocket&, uint64_t) override {
+    complain(kTooLarge, "the message is larger than signaling.max_message; send less at once", std::nullopt);
+  }
+  void on_closed(net::WebSocket&, const net::WebSocketEnd& end) override {
+    socket_ = nullptr;
+    leave(end.clean && is_farewell(end.code) ? Ending::kClean : Ending::kBroken);
+  }
+
+ private:
+  // A client that closes for reasons of its own means to go; any other comes back.
+  static bool is_farewell(net::WebSocketCode code) {
+    return code == net::WebSocketCode::kNormal || code == net::WebSocketCode::kGoingAway;
+  }
+  void leave(Ending ending) {
+    if (connection_) dialect_.switchboard_.detach(*std::exchange(connection_, std::nullopt), ending);
+  }
+  void complain(int code, std::string_view text, std::optional<uint64_t> id) {
+    dialect_.counters_.bad_messages.add();
+    if (!socket_) return;
+    socket_->send(error_json(code, text, id));
+    if (++bad_messages_ >= kBadMessagesInARow)
+      socket_->close(net::WebSocketCode::kPolicy, "too many messages that are none");
+  }
+  IceServers renew_ice_servers() {
+    auto servers = dialect_.gate_.ice_servers_for(*self_);
+    dialect_.ice_servers_.arm(*this, dialect_.switchboard_.now() + servers.ttl * 3 / 4);
+    dialect_.ice_servers_timer_.arm_or_disarm(dialect_.ice_servers_.poll_timeout());
+    return servers;
+  }
+
+  void on_welcome(const Welcome& welcome) override {
+    self_ = welcome.self;
+    const auto servers = renew_ice_servers();
+    socket_->send(welcome_json(welcome, servers.json, servers.ttl));
+  }
+  void on_relayed(const Relayed& relayed) override {
+    write_relayed_json(dialect_.writing_, relayed);
+    socket_->send(dialect_.writing_);
+  }
+  void on_receipt(const Receipt& receipt) override { socket_->send(receipt_json(receipt)); }
+  void on_peer_update(const PeerUpdate& update) override {
+    if (self_ && update.peer->id == self_->id) self_ = update.peer;
+    socket_->send(peer_update_json(update));
+  }
+  void on_refused(const Refused& refused) override {
+    socket_->send(error_json(refused.code, refused.text, refused.id));
+  }
+  void on_close(const Close& close) override {
+    refused_ = true;
+    connection_.reset();
+    socket_->close(net::WebSocketCode{close.code}, close.text);
+  }
+
+  WebSocketDialect& dialect_;
+  net::WebSocket* socket_ = nullptr;
+  std::optional<ConnectionId> connection_;  // while the hub knows us
+  PeerRef self_;                            // once welcomed
+  int bad_messages_ = 0;
+  bool refused_ = false;
+};
+
+WebSocketDialect::WebSocketDialect(net::EventLoop& loop, net::StreamGroup& group, Switchboard& switchboard,
+                                   Gate& gate, const net::WebSocketOptions& options,
+                                   net::OriginPolicy origins)
+    : loop_(loop),
+      switchboard_(switchboard),
+      gate_(gate),
+      origins_(std::move(origins)),
+      ice_servers_(loop.now().steady),
+      ice_servers_timer_(loop, [this] { push_ice_servers(); }),
+      server_(group, options) {}
+
+WebSocketDialect::~WebSocketDialect() = default;
+
+void WebSocketDialect::serve(const net::HttpRequest& request, const net::HttpExchange& exchange) {
+  Showing showing{.token = token_of(request),
+                  .name = request.parameter("name").value_or(""),
+                  .kind = request.parameter("kind").value_or(""),
+                  .source = request.client.ip};
+  if (const auto claimed = request.parameter("fp"); claimed && !claimed->empty()) {
+    const auto fingerprint = canonical_fingerprint(*claimed);
+    if (!fingerprint)
+      return exchange.respond(
+          net::HttpResponse::problem(400, "fp: a SHA-256 fingerprint, 64 hex digits, is needed"));
+    showing.fingerprint = *fingerprint;
+  }
+  gate_.admit(showing, [this, request, exchange](const std::expected<PeerId, Denial>& admitted) {
+    if (admitted) return open(request, exchange, *admitted);
+    counters_.refused.add();
+    exchange.respond(net::HttpResponse::problem(admitted.error().status, admitted.error().text));
+  });
+}
+
+void WebSocketDialect::open(const net::HttpRequest& request, const net::HttpExchange& exchange, PeerId peer) {
+  auto made = std::make_unique<Client>(*this);
+  Client& client = *made;
+  auto* socket = server_.upgrade(request, exchange, origins_, protocol_of(request), std::move(made));
+  if (!socket) return;
+  client.enter(*socket,
+               {.who = peer, .resume = resume_of(request), .confirms = request.parameter("confirm") == "1"});
+}
+
+void WebSocketDialect::push_ice_servers() {
+  ice_servers_.expire(loop_.now().steady,
+                      [](base::TimerLink& link) { static_cast<Client&>(link).push_ice_servers(); });
+  ice_servers_timer_.arm_or_disarm(ice_servers_.poll_timeout());
+}
+
+void WebSocketDialect::refresh_ice_servers() {
+  for (auto* client : clients_) client->push_ice_servers();
+}
+
+}  // namespace signaling::dialects

@@ -1,0 +1,63 @@
+// The dialect of `GET /ws`: icebox.v1, a superset of PeerBook's. Wire: docs/signaling.md.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "base/counter.h"
+#include "base/timer_wheel.h"
+#include "net/http_exchange.h"
+#include "net/websocket_server.h"
+#include "signaling/dialects/gate.h"
+#include "signaling/dialects/hub_json.h"
+#include "signaling/dialects/switchboard.h"
+
+namespace signaling::dialects {
+
+// One writer, any reader.
+struct WebSocketDialectCounters {
+  base::Counter refused;       // nobody we know: answered with HTTP
+  base::Counter bad_messages;  // not understood, answered with an error
+};
+
+// Loop's thread only.
+class WebSocketDialect {
+ public:
+  // Everything passed by reference outlives it.
+  WebSocketDialect(net::EventLoop& loop, net::StreamGroup& group, Switchboard& switchboard, Gate& gate,
+                   const net::WebSocketOptions& options, net::OriginPolicy origins);
+  ~WebSocketDialect();
+
+  // `GET /ws?fp=..&name=..&kind=..&session=..&last_seq=..&confirm=1`
+  void serve(const net::HttpRequest& request, const net::HttpExchange& exchange);
+  void change_origins(net::OriginPolicy origins) { origins_ = std::move(origins); }
+  // Credentials of new ICE servers for everyone, after a reload that changed them.
+  void refresh_ice_servers();
+  // Every client is told to come again (1012), and no more are taken.
+  void close_all() { server_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts"); }
+
+  [[nodiscard]] const net::WebSocketCounters& sockets() const { return server_.counters(); }
+  [[nodiscard]] const WebSocketDialectCounters& counters() const { return counters_; }
+  [[nodiscard]] size_t connections() const { return server_.connections(); }
+
+ private:
+  class Client;
+
+  void open(const net::HttpRequest& request, const net::HttpExchange& exchange, PeerId peer);
+  void push_ice_servers();
+
+  net::EventLoop& loop_;
+  Switchboard& switchboard_;
+  Gate& gate_;
+  net::OriginPolicy origins_;
+  WebSocketDialectCounters counters_;
+  HubJsonReader reader_;
+  std::string writing_;  // of the message under way
+  std::unordered_set<Client*> clients_;
+  base::TimerWheel ice_servers_;  // each client's credentials, before they end
+  net::Timer ice_servers_timer_;
+  net::WebSocketServer server_;  // last: its clients use the others
+};
+
+}  // namespace signaling::dialects

@@ -1,0 +1,72 @@
+// What the hub's parts share. Each part is a file of functions over it: attach, route, delivery, receipts,
+// presence.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
+
+#include "base/random.h"
+#include "base/timer_wheel.h"
+#include "signaling/hub_options.h"
+#include "signaling/message.h"
+#include "signaling/registry.h"
+#include "signaling/session_table.h"
+
+namespace signaling {
+
+struct HubCounters {
+  uint64_t relayed = 0;  // accepted messages
+  uint64_t queued = 0;   // of them, those whose receiver had no connection
+  uint64_t delivered = 0;
+  uint64_t not_delivered = 0;
+  uint64_t repeated = 0;  // sent again with the same id
+  uint64_t refused_unverified = 0;
+  uint64_t refused_rate = 0;
+  uint64_t refused_sdp = 0;
+  uint64_t refused_target = 0;
+  uint64_t refused_full = 0;
+  uint64_t refused_id = 0;
+  uint64_t attached = 0;
+  uint64_t resumed = 0;
+  uint64_t replaced = 0;
+};
+
+struct HubState {
+  HubState(const Registry& peers, base::RandomSource& chance, base::TimePoint now, const HubOptions& bounds)
+      : registry(peers), random(chance), options(bounds), wheel(now) {}
+
+  const Registry& registry;
+  base::RandomSource& random;
+  HubOptions options;
+  std::map<UserId, RealmOptions> realms;
+  size_t queued_bytes = 0;
+  base::TimerWheel wheel;
+  SessionTable sessions;
+  std::deque<Output> outputs;
+  HubCounters counters;
+  uint64_t last_serial = 0;
+  int64_t last_ephemeral = 0;
+  size_t absent_names = 0;  // ephemeral sessions that nobody has attached to yet
+
+  template <typename What>
+  void emit(ConnectionId connection, What&& what) {
+    outputs.emplace_back(connection, std::forward<What>(what));
+  }
+  // Looks after the session at `when` or before.
+  void arm(Session& session, base::TimePoint when) {
+    if (when == base::TimePoint::max()) return;
+    if (!session.timer.is_linked() || when < session.timer.deadline()) wheel.arm(session.timer, when);
+  }
+  [[nodiscard]] const RealmOptions* realm_of(const Peer& peer) const {
+    const auto found = realms.find(peer.user);
+    return found == realms.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] const QueueBounds& queue_of(const Peer& peer) const {
+    const auto* realm = peer.id < PeerId{0} ? realm_of(peer) : nullptr;
+    return realm ? realm->queue : options.offline_queue;
+  }
+};
+
+}  // namespace signaling

@@ -1,0 +1,146 @@
+#include "signaling/route.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "signaling/delivery.h"
+#include "signaling/fingerprint.h"
+#include "signaling/lifecycle.h"
+#include "signaling/receipts.h"
+#include "signaling/sdp_fingerprint.h"
+
+namespace signaling {
+namespace {
+
+constexpr size_t kMaxTargetBytes = 256;
+
+struct Fault {
+  int code;
+  std::string_view text;
+  uint64_t HubCounters::* counter;
+};
+
+constexpr Fault kNoPeer{kErrorNoSuchPeer, "no such peer", &HubCounters::refused_target};
+
+std::optional<Fault> check_sender(HubState& hub, base::TimePoint now, Session& sender,
+                                  const Outgoing& outgoing) {
+  if (!sender.is_live()) return Fault{kErrorUnverified, kUnverifiedText, &HubCounters::refused_unverified};
+  if (!sender.rate.take(now, outgoing.body.size(), hub.options.rates))
+    return Fault{kErrorTooMuch, "too many messages; slow down", &HubCounters::refused_rate};
+  if (outgoing.id && sender.unanswered.size() >= hub.options.unanswered_ids)
+    return Fault{kErrorTooMuch, "too many messages without a receipt; wait for some",
+                 &HubCounters::refused_full};
+  return std::nullopt;
+}
+
+// Media must not flow to anybody but the peer that the others were told of.
+std::optional<Fault> check_sdp(const Peer& sender, const Outgoing& outgoing) {
+  if (!outgoing.sdp || sender.fingerprint.empty()) return std::nullopt;
+  switch (match_sdp_fingerprints(*outgoing.sdp, sender.fingerprint)) {
+    case SdpMatch::kAllMatch:
+      return std::nullopt;
+    case SdpMatch::kNone:
+      return Fault{kErrorForbidden, "the sdp names no fingerprint; send it with its a=fingerprint",
+                   &HubCounters::refused_sdp};
+    case SdpMatch::kOther:
+      break;
+  }
+  return Fault{
+      kErrorForbidden,
+      "the sdp names a fingerprint that is not this peer's own; make the connection with the certificate "
+      "that this peer is registered with",
+      &HubCounters::refused_sdp};
+}
+
+PeerRef find_registered(const HubState& hub, UserId user, std::string_view target) {
+  if (const auto fingerprint = canonical_fingerprint(target)) {
+    auto found = hub.registry.find_fingerprint(*fingerprint);
+    if (found && found->user == user) return found;
+  }
+  return hub.registry.find_name(user, target);
+}
+
+// A session to hold what is sent to a name before anybody attaches with it.
+Session& await_name(HubState& hub, UserId realm, const std::string& name) {
+  auto peer = std::make_shared<Peer>();
+  peer->id = PeerId{--hub.last_ephemeral};
+  peer->user = realm;
+  peer->name = name;
+  peer->verified = true;
+  auto& session = hub.sessions.add(std::move(peer), hub.queued_bytes);
+  session.is_absent = true;
+  ++hub.absent_names;
+  return session;
+}
+
+std::variant<Session*, Fault> find_ephemeral(HubState& hub, UserId realm, const std::string& name) {
+  if (Session* const there = hub.sessions.find(realm, name)) return there;
+  const auto options = hub.realms.find(realm);
+  if (options == hub.realms.end() || !options->second.queue_for_absent) return kNoPeer;
+  if (hub.absent_names >= options->second.absent_names || hub.sessions.size() >= hub.options.sessions)
+    return Fault{kErrorQueueFull, "too many messages wait for others", &HubCounters::refused_full};
+  return &await_name(hub, realm, name);
+}
+
+// The session of the receiver; one without connection is made if there is none.
+std::variant<Session*, Fault> find_receiver(HubState& hub, const Peer& sender, const std::string& target) {
+  if (target.empty() || target.size() > kMaxTargetBytes) return kNoPeer;
+  if (sender.id < PeerId{0}) return find_ephemeral(hub, sender.user, target);
+  auto peer = find_registered(hub, sender.user, target);
+  if (!peer) return kNoPeer;
+  if (!peer->verified)
+    return Fault{kErrorForbidden, "the target is not verified yet; verify it first",
+                 &HubCounters::refused_target};
+  if (Session* const there = hub.sessions.find(peer->id)) return there;
+  return &hub.sessions.add(std::move(peer), hub.queued_bytes);
+}
+
+void refuse(HubState& hub, const Session& sender, const Outgoing& outgoing, const Fault& fault) {
+  ++(hub.counters.*fault.counter);
+  hub.emit(*sender.connection, Refused{fault.code, fault.text, outgoing.id});
+}
+
+// The first receipt, or a note that one is owed.
+void acknowledge(HubState& hub, base::TimePoint now, Session& sender, const Message& message,
+                 Delivery delivery) {
+  if (message.id) {
+    sender.last_id = message.id;
+    if (delivery != Delivery::kTaken) sender.unanswered.add(*message.id);
+  }
+  if (delivery == Delivery::kTaken) settle(hub, now, message, ReceiptStatus::kDelivered);
+  if (delivery != Delivery::kQueued) return;
+  ++hub.counters.queued;
+  if (message.id) push(hub, now, sender, Receipt{0, message.id, ReceiptStatus::kQueued, message.target, {}});
+}
+
+}  // namespace
+
+void route(HubState& hub, base::TimePoint now, Session& sender, Outgoing&& outgoing) {
+  if (const auto fault = check_sender(hub, now, sender, outgoing))
+    return refuse(hub, sender, outgoing, *fault);
+  if (outgoing.id && sender.last_id && *outgoing.id <= *sender.last_id)
+    return answer_again(hub, now, sender, *outgoing.id);
+  if (const auto fault = check_sdp(*sender.peer, outgoing)) return refuse(hub, sender, outgoing, *fault);
+  const auto found = find_receiver(hub, *sender.peer, outgoing.target);
+  if (const auto* fault = std::get_if<Fault>(&found)) return refuse(hub, sender, outgoing, *fault);
+
+  Session& receiver = *std::get<Session*>(found);
+  auto message = std::make_shared<Message>(Message{.source = sender.peer,
+                                                   .target = receiver.peer,
+                                                   .kind = outgoing.kind,
+                                                   .body = std::move(outgoing.body),
+                                                   .id = outgoing.id,
+                                                   .sender_session = sender.serial});
+  const auto delivery = deliver(hub, now, receiver, message);
+  if (delivery == Delivery::kFull) {
+    refuse(hub, sender, outgoing,
+           {kErrorQueueFull, "too many messages wait for this peer; try again later",
+            &HubCounters::refused_full});
+    return forget_if_idle(hub, receiver);
+  }
+  ++hub.counters.relayed;
+  acknowledge(hub, now, sender, *message, delivery);
+}
+
+}  // namespace signaling
