@@ -1,0 +1,247 @@
+// The hub's messages over one steady socket: a session that outlives connections, receipts, nothing lost or doubled.
+// The wire: `GET /ws`, dialect of icebox.v1.
+import { IceboxError } from './errors.js';
+import { Emitter } from './events.js';
+import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { Sequence, sequence_key } from './sequence.js';
+import { SteadySocket } from './steady_socket.js';
+
+const kConfirmAfterMilliseconds = 50;
+const kExpiryLookMilliseconds = 5_000;
+const kPing = 'icebox-ping';
+/** @type {import('./types.js').Kind[]} */
+const kKinds = ['offer', 'answer', 'candidate', 'data'];
+
+/** @typedef {import('./environment.js').Environment} Environment */
+/** @typedef {import('./types.js').Kind} Kind */
+
+/**
+ * @typedef {object} SignalingOptions
+ * @property {import('./http.js').Server} server
+ * @property {string} token
+ * @property {string | null} fp
+ * @property {import('./sequence.js').TextStore | null} store
+ * @property {string} storage  name of what is kept in the store
+ * @property {Environment} environment
+ */
+
+/**
+ * Events: `welcome`, for each connection; `relayed`; `peer_update`; `ice_servers`; `state`; `error`, of the server or
+ * about what was lost.
+ * @extends {Emitter<{welcome: import('./types.js').Welcome, relayed: import('./types.js').Relayed,
+ *                    peer_update: import('./types.js').PeerUpdate,
+ *                    ice_servers: import('./types.js').IceServers, state: import('./types.js').StateChange,
+ *                    error: IceboxError}>}
+ */
+export class Signaling extends Emitter {
+  #options;
+  #environment;
+  #socket;
+  #inbox = new Inbox();
+  #outbox = new Outbox();
+  #sequence;
+  #session = '';
+  #self = '';  // how this peer is addressed
+  /** @type {import('./types.js').State} */
+  #state = 'offline';
+  #confirmed_n = 0;
+  #is_confirming = false;
+  /** @type {any} */
+  #expiry_timer = null;
+
+  /** @param {SignalingOptions} options */
+  constructor(options) {
+    super();
+    this.#options = options;
+    const environment = this.#environment = options.environment;
+    this.#sequence = new Sequence(options.store, sequence_key(options.storage), environment.now_ms());
+    this.#socket = new SteadySocket({
+      environment,
+      address: () => this.#address(),
+      refusal: () => options.server.refusal(options.token),
+      ask: () => this.#ask(),
+    });
+    this.#socket.on('opening', () => this.#enter({ state: 'connecting', final: false }));
+    this.#socket.on('text', (text) => this.#on_text(text));
+    this.#socket.on('closed', (closed) => this.#on_closed(closed));
+    this.#socket.on('error', (error) => this.emit('error', error));
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  start() {
+    this.#socket.start();
+  }
+
+  /** Leaves the hub, to start() again perhaps; then the session goes on if the server still has it. */
+  stop() {
+    this.#confirm();
+    this.#socket.stop();
+    this.#enter({ state: 'offline', final: true });
+  }
+
+  /** The network is there: do not wait for the next try. */
+  retry() {
+    this.#socket.retry();
+  }
+
+  /** Something may have happened to the connection: find out now. */
+  check() {
+    this.#outbox.expire(this.#environment.now_ms());
+    this.#socket.check();
+  }
+
+  /**
+   * Resolves when the target has got it, at once or after a reconnection. Rejects with IceboxError.
+   * @param {string} target  fingerprint or name
+   * @param {Kind} kind
+   * @param {any} body  what JSON can carry
+   * @param {() => void} [on_queued]  the target is away; the server holds the message for a while
+   * @returns {Promise<void>}
+   */
+  send(target, kind, body, on_queued) {
+    if (this.#socket.is_stopped) return Promise.reject(new IceboxError(503, 'not connected to the server'));
+    if (this.#state === 'waiting')
+      return Promise.reject(new IceboxError(401, 'this peer is not verified yet; another device of the user can do so'));
+    const id = this.#sequence.next();
+    const frame = JSON.stringify({ target, [kind]: body ?? null, id });
+    const receipt = this.#outbox.add({ id, frame, now_ms: this.#environment.now_ms(), on_queued });
+    if (this.#state === 'online' && this.#outbox.has(id)) this.#socket.send(frame);
+    this.#watch_for_expiry();
+    return receipt;
+  }
+
+  #address() {
+    const { server, token, fp } = this.#options;
+    const query = new URLSearchParams({ confirm: '1' });
+    if (fp) query.set('fp', fp);
+    if (this.#session) {
+      query.set('session', this.#session);
+      query.set('last_seq', String(this.#inbox.last_n));
+    }
+    return { url: server.socket_url(query), protocols: ['icebox.v1', `icebox.token.${token}`] };
+  }
+
+  // To itself: the receipt proves that the hub is there. Not in the outbox: never sent again.
+  #ask() {
+    this.#socket.send(JSON.stringify({ target: this.#self, data: { [kPing]: true }, id: this.#sequence.next() }));
+  }
+
+  /** @param {string} text */
+  #on_text(text) {
+    /** @type {any} */
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      frame = null;
+    }
+    if (typeof frame !== 'object' || frame === null) return;
+    if (typeof frame.session === 'string') return this.#on_welcome(frame);
+    if (typeof frame.n === 'number') {
+      const { is_new, missed } = this.#inbox.take_number(frame.n);
+      this.#confirm_soon();
+      if (!is_new) return;
+      if (missed) this.emit('error', new IceboxError(410, `${missed} messages came while away and were not kept`));
+    }
+    this.#dispatch(frame);
+  }
+
+  /** @param {any} frame */
+  #dispatch(frame) {
+    if (typeof frame.ack === 'number') return this.#outbox.acknowledge(frame.ack, frame.status);
+    if (typeof frame.nack === 'number')
+      return this.#outbox.refuse(frame.nack, new IceboxError(frame.code, frame.text));
+    if (typeof frame.code === 'number') return this.#on_error(frame);
+    if (frame.peer_update) return this.emit('peer_update', frame);
+    if (Array.isArray(frame.ice_servers)) return this.#on_ice_servers(frame);
+    const kind = kKinds.find((each) => each in frame);
+    if (kind) this.#on_relayed(frame, kind);
+  }
+
+  /** @param {any} frame */
+  #on_welcome(frame) {
+    const resumed = frame.resumed === true && frame.session === this.#session;
+    if (!resumed) {
+      this.#inbox.start_session();
+      this.#confirmed_n = 0;
+    }
+    this.#session = frame.session;
+    this.#self = frame.fp || frame.name;
+    this.emit('welcome', { ...frame, resumed });
+    if (Array.isArray(frame.ice_servers)) this.#on_ice_servers(frame);
+    this.#outbox.expire(this.#environment.now_ms());
+    for (const waiting of this.#outbox.frames_to_resend(resumed)) this.#socket.send(waiting);
+    this.#enter({ state: 'online', final: false });
+  }
+
+  /** @param {any} frame */
+  #on_ice_servers({ ice_servers, ice_servers_ttl, ttl }) {
+    this.emit('ice_servers', { ice_servers, ttl_s: ice_servers_ttl ?? ttl ?? 3600 });
+  }
+
+  /** @param {{code: number, text: string, id?: number}} frame */
+  #on_error({ code, text, id }) {
+    const error = new IceboxError(code, text);
+    if (typeof id === 'number') return this.#outbox.refuse(id, error);
+    if (code === 413) return this.#outbox.refuse_largest();  // which one, the server did not read
+    if (code === 401) this.#enter({ state: 'waiting', final: false });
+    this.emit('error', error);
+  }
+
+  /**
+   * @param {any} frame
+   * @param {Kind} kind
+   */
+  #on_relayed(frame, kind) {
+    const body = frame[kind];
+    if (kind === 'data' && body?.[kPing]) return;
+    const { source_fp = null, source_name = '', seq, id } = frame;
+    if (typeof id === 'number' && this.#inbox.is_double(source_fp ?? source_name, id, JSON.stringify(body))) return;
+    this.emit('relayed', { source_fp, source_name, seq, kind, body });
+  }
+
+  /** @param {{code: number, final: boolean, retry_ms: number}} closed */
+  #on_closed({ code, final, retry_ms }) {
+    if (code === 1009) this.#outbox.refuse_largest();
+    if (final) this.#outbox.refuse_all(new IceboxError(503, 'not connected to the server any more'));
+    this.#enter(final ? { state: 'offline', final } : { state: 'offline', final, retry_ms });
+  }
+
+  /** @param {import('./types.js').StateChange} change */
+  #enter(change) {
+    if (this.#state === change.state && !change.final && change.retry_ms === undefined) return;
+    this.#state = change.state;
+    this.emit('state', change);
+  }
+
+  // Several at a time while timers are exact; in a hidden tab a timer may take a minute, and senders wait.
+  #confirm_soon() {
+    if (this.#is_confirming) return;
+    this.#is_confirming = true;
+    if (this.#environment.is_hidden()) this.#environment.soon(() => this.#confirm());
+    else this.#environment.set_timeout(() => this.#confirm(), kConfirmAfterMilliseconds);
+  }
+
+  #confirm() {
+    this.#is_confirming = false;
+    const n = this.#inbox.last_n;
+    if (n > this.#confirmed_n && this.#socket.send(JSON.stringify({ seen: n }))) this.#confirmed_n = n;
+  }
+
+  #watch_for_expiry() {
+    if (this.#expiry_timer !== null || this.#outbox.size === 0) return;
+    this.#expiry_timer = this.#environment.set_timeout(() => {
+      this.#expiry_timer = null;
+      const now_ms = this.#environment.now_ms();
+      this.#outbox.expire(now_ms);
+      // Silence upon a message: slow receivers are the common cause, a dead path the bad one.
+      if (now_ms - (this.#outbox.unanswered_since_ms ?? now_ms) >= kExpiryLookMilliseconds && this.#state === 'online')
+        this.#socket.check();
+      this.#watch_for_expiry();
+    }, kExpiryLookMilliseconds);
+  }
+}
