@@ -9,11 +9,18 @@
 #include <vector>
 
 #include "app/config_load.h"
+#include "app/config_reload.h"
 #include "app/data_dir.h"
+#include "app/growth_alarm.h"
 #include "app/host_facts.h"
 #include "app/http_service.h"
+#include "app/hub/service.h"
+#include "app/load_warnings.h"
+#include "app/log.h"
 #include "app/relay_addresses.h"
+#include "app/session_log.h"
 #include "app/user_credentials.h"
+#include "app/user_watch.h"
 #include "net/certificate.h"
 #include "net/connection_limiter.h"
 #include "net/event_loop.h"
@@ -31,14 +38,17 @@ struct Listening {
   Scheme scheme = Scheme::kUdp;
   base::Endpoint bound;
   base::Endpoint advertised;
+  std::string domain_name = {};  // for turns: URLs; empty: none, see domain_name.h
 };
 
 // Everything belongs to the control thread, which calls start() and run(). Destroying it ends the workers.
 class Appliance final : private net::ConnectionSink {
  public:
-  // Opens everything; nothing is served yet. The error is one line with the cure; exit status 1.
+  // Opens everything; nothing is served yet, nor logged. The error is one line with the cure; exit status 1.
+  // `log` outlives it.
   [[nodiscard]] static std::expected<std::unique_ptr<Appliance>, std::string> start(LoadedConfig loaded,
-                                                                                    HostFacts facts);
+                                                                                    HostFacts facts,
+                                                                                    Log& log);
   ~Appliance();
 
   void run();   // until stop()
@@ -54,6 +64,7 @@ class Appliance final : private net::ConnectionSink {
   [[nodiscard]] const relay::worker::SharedQuotas& quotas() const { return *quotas_; }
   [[nodiscard]] storage::Store& store() const { return *store_; }
   [[nodiscard]] net::EventLoop& loop() { return loop_; }
+  [[nodiscard]] Log& log() { return log_; }
   [[nodiscard]] const relay::PeerPolicy& policy() const { return *policy_; }
   [[nodiscard]] const std::vector<std::unique_ptr<relay::worker::Worker>>& workers() const {
     return workers_;
@@ -61,14 +72,14 @@ class Appliance final : private net::ConnectionSink {
   [[nodiscard]] const std::vector<std::unique_ptr<net::OnePortListener>>& stream_listeners() const {
     return stream_listeners_;
   }
+  [[nodiscard]] const hub::Service& signaling() const { return *signaling_; }
   [[nodiscard]] bool is_draining() const { return draining_; }
   void drain();
-  // Takes over what a running server can take over. One "KEY: applied" or "KEY: needs restart" per changed
-  // key.
-  [[nodiscard]] std::expected<std::vector<std::string>, std::string> reload(LoadedConfig loaded);
+  // Takes over what a running server can take over. After a fault nothing has changed.
+  [[nodiscard]] ReloadOutcome reload(LoadedConfig loaded);
 
  private:
-  Appliance(LoadedConfig loaded, HostFacts facts);
+  Appliance(LoadedConfig loaded, HostFacts facts, Log& log);
 
   using Outcome = std::expected<void, std::string>;
   Outcome open_data_dir();
@@ -76,12 +87,18 @@ class Appliance final : private net::ConnectionSink {
   Outcome open_workers();
   Outcome open_udp(const Listener& listener);
   Outcome open_stream(const Listener& listener);
+  void note_listening(const Listener& listener, const base::Endpoint& bound);
   Outcome open_listeners();
   Outcome open_http();
-  Outcome reopen();
+  [[nodiscard]] std::expected<net::Certificate, std::string> load_certificate() const;
+  [[nodiscard]] ConfigFaults reopen();
   void apply();
   void start_threads();
   void watch_database();
+  void read_database();
+  void watch_users();
+  void end_sessions_of_peers(const std::vector<int64_t>& peers);
+  void end_sessions_of(std::set<std::string, std::less<>> users);
   [[nodiscard]] std::shared_ptr<const relay::PeerPolicy> make_policy(const Config& config) const;
   void on_turn(net::Accepted connection) override;
   void on_ice_tcp(net::Accepted connection) override;
@@ -89,7 +106,9 @@ class Appliance final : private net::ConnectionSink {
 
   LoadedConfig loaded_;
   HostFacts facts_;
+  Log& log_;
   net::EventLoop loop_;
+  SessionLog session_log_;  // outlives the workers
   net::SystemRandom random_;
   std::unique_ptr<storage::Store> store_;
   std::shared_ptr<const AuthSettings> auth_;
@@ -104,9 +123,14 @@ class Appliance final : private net::ConnectionSink {
   net::ConnectionLimiter limiter_;
   net::StreamGroup streams_;
   std::unique_ptr<HttpService> http_;
+  std::unique_ptr<hub::Service> signaling_;
   std::vector<std::unique_ptr<net::OnePortListener>> stream_listeners_;
   std::vector<Listening> listening_;
   net::Timer database_timer_;
+  KnownUsers known_users_;
+  uint64_t database_errors_ = 0;
+  GrowthAlarm database_alarm_;
+  LoadWarnings load_warnings_;
   std::vector<std::jthread> threads_;
   size_t next_worker_ = 0;
   bool draining_ = false;

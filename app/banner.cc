@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 
-#include "app/credential.h"
+#include "app/ice_server_settings.h"
 #include "app/self_check.h"
 
 namespace app {
@@ -70,35 +68,18 @@ std::string identity_line(const Appliance& appliance) {
          "\n";
 }
 
+std::string domain_hint(const Appliance& appliance) {
+  const bool nameless = std::ranges::any_of(appliance.listening(), [](const Listening& at) {
+    return at.scheme == Scheme::kTls && at.domain_name.empty();
+  });
+  if (!nameless) return {};
+  return "  ! no domain name: browsers trust no self-signed certificate, and Firefox ignores turns: URLs "
+         "with an IP address; point a name at this host, obtain a certificate for it, and set realm to the "
+         "name, "
+         "tls.certificate and tls.key\n";
+}
+
 }  // namespace
-
-IceUrls ice_urls(const std::vector<Listening>& listening) {
-  IceUrls urls;
-  std::set<std::string> seen;
-  const auto add = [&](std::vector<std::string>& list, const std::string& url) {
-    if (seen.insert(url).second) list.push_back(url);
-  };
-  for (const auto scheme : {Scheme::kUdp, Scheme::kTcp, Scheme::kTls}) {
-    for (const auto& at : listening) {
-      if (at.scheme != scheme) continue;
-      const auto host = at.advertised.to_string();
-      if (scheme == Scheme::kUdp) add(urls.stun, "stun:" + host);
-      if (scheme == Scheme::kUdp) add(urls.turn, "turn:" + host + "?transport=udp");
-      if (scheme == Scheme::kTcp) add(urls.turn, "turn:" + host + "?transport=tcp");
-      if (scheme == Scheme::kTls) add(urls.turn, "turns:" + host + "?transport=tcp");
-    }
-  }
-  return urls;
-}
-
-std::string ice_servers_json(const IceUrls& urls, const std::string& username, const std::string& password) {
-  auto servers = nlohmann::json::array();
-  if (!urls.stun.empty()) servers.push_back({{"urls", urls.stun}});
-  if (!urls.turn.empty()) {
-    servers.push_back({{"urls", urls.turn}, {"username", username}, {"credential", password}});
-  }
-  return servers.dump();
-}
 
 std::string banner(const Appliance& appliance) {
   const auto& config = appliance.config();
@@ -107,12 +88,11 @@ std::string banner(const Appliance& appliance) {
                      " workers\n";
   text += listeners_table(appliance) + relay_lines(appliance) + identity_line(appliance);
   for (const auto& finding : self_check(config, appliance.facts())) text += "  ! " + finding.text + "\n";
-  const auto credential = mint_credential(
-      appliance.auth(),
-      config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256 : stun::RestHash::kSha1, "demo",
-      config.auth.credential_ttl, appliance.facts().now);
-  text += "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) + " minutes: " +
-          ice_servers_json(ice_urls(appliance.listening()), credential.username, credential.password) + "\n";
+  text += domain_hint(appliance);
+  const auto settings = ice_server_settings(config, appliance.auth(), appliance.listening());
+  const auto credential = hub::mint(settings, "demo", appliance.facts().now);
+  text += "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) +
+          " minutes: " + hub::ice_servers_json(settings, credential) + "\n";
   return text;
 }
 

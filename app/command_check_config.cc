@@ -1,4 +1,5 @@
-// icebox check-config: the effective configuration, with the origin of each value.
+// icebox check-config: the effective configuration, with the origin of each value; what start-up would warn
+// of goes to standard error.
 #include <iostream>
 #include <memory>
 
@@ -6,6 +7,7 @@
 #include "app/config_print.h"
 #include "app/host_facts.h"
 #include "app/relay_addresses.h"
+#include "app/self_check.h"
 
 namespace app {
 
@@ -22,7 +24,11 @@ void add_check_config(CLI::App& program, int& status) {
   on_command(command, status, [arguments] {
     auto loaded = arguments->config.load();
     if (!loaded) return kWrongUsage;
-    loaded->config = with_host_defaults(std::move(loaded->config), gather_host_facts());
+    const auto facts = gather_host_facts();
+    for (const auto& finding : self_check(loaded->config, facts)) {
+      if (finding.severity != Severity::kNote) std::cerr << "icebox: warning: " << finding.text << '\n';
+    }
+    loaded->config = with_host_defaults(std::move(loaded->config), facts);
     std::cout << (arguments->json ? print_config_json(*loaded) : print_config_toml(*loaded)) << '\n';
     return kDone;
   });

@@ -20,6 +20,8 @@ struct Arguments {
 
 using Print = void (*)(const json& answer);
 
+std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
 int ask(const Arguments& arguments, const json& request, Print print) {
   const auto loaded = arguments.config.load();
   if (!loaded) return kWrongUsage;
@@ -27,7 +29,12 @@ int ask(const Arguments& arguments, const json& request, Print print) {
   if (!line) return fail(line.error());
   const auto answer = json::parse(*line, nullptr, false);
   if (!answer.is_object()) return fail("the server's answer is no JSON; is it another version?");
-  if (answer.contains("error")) return fail(answer["error"].get<std::string>());
+  if (answer.contains("error")) {
+    const auto status = fail(text_of(answer["error"]));
+    const auto faults = answer.value("faults", json::array());
+    for (size_t i = 1; i < faults.size(); ++i) fail("also: " + text_of(faults[i]));
+    return status;
+  }
   if (arguments.json_wanted) {
     std::cout << *line << '\n';
   } else {
@@ -35,8 +42,6 @@ int ask(const Arguments& arguments, const json& request, Print print) {
   }
   return kDone;
 }
-
-std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 void print_status(const json& answer) {
   for (const auto& [key, value] : answer.items()) {
@@ -58,6 +63,7 @@ void print_sessions(const json& answer) {
     std::cout << text_of(session["id"]) << "  " << text_of(session["user"]) << "  "
               << text_of(session["transport"]) << ' ' << text_of(session["client"]);
     for (const auto& relayed : session["relayed"]) std::cout << " -> " << text_of(relayed);
+    if (session["relays"] == "tcp") std::cout << " over tcp, " << session["connections"] << " connection(s)";
     std::cout << "  " << session["age_seconds"] << " s old, " << session["expires_in_seconds"] << " s left, "
               << session["to_peers"]["bytes"] << " B out, " << session["to_client"]["bytes"] << " B in\n";
   }

@@ -3,10 +3,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "app/banner.h"
 #include "app/commands.h"
 #include "app/credential.h"
 #include "app/data_dir.h"
+#include "app/domain_name.h"
+#include "app/ice_server_settings.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"
 #include "storage/database.h"
@@ -34,11 +35,17 @@ std::expected<std::shared_ptr<const AuthSettings>, std::string> auth_of(const Co
 // What the configuration says is served; a port of 0 is known to the running server only.
 std::vector<Listening> configured_listeners(const Config& config) {
   const auto facts = gather_host_facts();
+  std::optional<net::Certificate> certificate;
+  if (!config.tls.certificate.empty()) {
+    if (auto loaded = net::Certificate::load(config.tls.certificate, config.tls.key)) certificate = *loaded;
+  }
+  const auto name = domain_name(config, certificate);
   std::vector<Listening> listening;
   for (const auto& listener : config.listen) {
     listening.push_back({listener.scheme,
                          listener.endpoint,
-                         {advertised_address(config, facts, listener.endpoint.ip), listener.endpoint.port}});
+                         {advertised_address(config, facts, listener.endpoint.ip), listener.endpoint.port},
+                         name});
   }
   return listening;
 }
@@ -56,12 +63,11 @@ int credential(const Arguments& arguments) {
               << config.auth.max_credential_ttl.count() << " s)\n";
     return kWrongUsage;
   }
-  const auto hash =
-      config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256 : stun::RestHash::kSha1;
-  const auto minted = mint_credential(**auth, hash, arguments.user, ttl, net::read_clocks().wall);
-  const auto urls = ice_urls(configured_listeners(config));
-  auto uris = urls.stun;
-  uris.insert(uris.end(), urls.turn.begin(), urls.turn.end());
+  auto settings = ice_server_settings(config, **auth, configured_listeners(config));
+  settings.ttl = ttl;
+  const auto minted = hub::mint(settings, arguments.user, net::read_clocks().wall);
+  auto uris = settings.stun_urls;
+  uris.insert(uris.end(), settings.turn_urls.begin(), settings.turn_urls.end());
   const nlohmann::ordered_json shown{{"username", minted.username},
                                      {"password", minted.password},
                                      {"ttl", minted.ttl.count()},

@@ -1,5 +1,6 @@
 // icebox serve: runs the appliance in the foreground.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -9,6 +10,8 @@
 #include "app/banner.h"
 #include "app/commands.h"
 #include "app/control_socket.h"
+#include "app/first_invitation.h"
+#include "app/log_start.h"
 #include "app/operator_api.h"
 #include "net/signal_watch.h"
 
@@ -23,19 +26,14 @@ void raise_descriptor_limit() {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);  // self_check says what is missing
 }
 
-int serve(const ConfigArguments& arguments) {
-  auto loaded = arguments.load();
-  if (!loaded) return kWrongUsage;
-  std::signal(SIGPIPE, SIG_IGN);
-  raise_descriptor_limit();
-  auto started = Appliance::start(std::move(*loaded), gather_host_facts());
-  if (!started) return fail(started.error());
-  Appliance& appliance = **started;
-
-  const auto reload = [&]() -> std::expected<std::vector<std::string>, std::string> {
+// Until a signal ends it. kFailed if the control socket cannot be had.
+int run(Appliance& appliance, const ConfigArguments& arguments) {
+  Log& log = appliance.log();
+  const auto reload = [&]() -> ReloadOutcome {
     auto again = load_config_file(arguments.path(), arguments.options);
-    if (!again) return std::unexpected("the old configuration stays: " + again.error().front());
-    return appliance.reload(std::move(*again));
+    auto outcome = again ? appliance.reload(std::move(*again)) : std::unexpected(again.error());
+    log_reload(log, outcome);
+    return outcome;
   };
   OperatorApi api(appliance, reload);
   const auto control = ControlSocket::open(
@@ -43,20 +41,33 @@ int serve(const ConfigArguments& arguments) {
       [&](const std::string& line, const ControlReply& reply) { api.handle(line, reply); });
   if (!control) return fail(control.error());
 
-  const net::SignalWatch interrupt(appliance.loop(), SIGINT, [&] { appliance.stop(); });
-  const net::SignalWatch terminate(appliance.loop(), SIGTERM, [&] { appliance.stop(); });
-  const net::SignalWatch hang_up(appliance.loop(), SIGHUP, [&] {
-    const auto outcome = reload();
-    if (!outcome) {
-      std::cerr << "icebox: reload: " << outcome.error() << '\n';
-      return;
-    }
-    for (const auto& line : *outcome) std::cerr << "icebox: reload: " << line << '\n';
-    if (outcome->empty()) std::cerr << "icebox: reload: nothing changed\n";
-  });
-  std::cout << banner(appliance) << "ready" << std::endl;
+  const auto stop = [&](const char* signal) {
+    log.info("stop", {{"signal", signal}, {"allocations", appliance.quotas().in_all()}});
+    appliance.stop();
+  };
+  const net::SignalWatch interrupt(appliance.loop(), SIGINT, [&] { stop("SIGINT"); });
+  const net::SignalWatch terminate(appliance.loop(), SIGTERM, [&] { stop("SIGTERM"); });
+  const net::SignalWatch hang_up(appliance.loop(), SIGHUP, [&] { (void)reload(); });
+  std::cout << banner(appliance) << first_invitation(appliance, ::isatty(STDOUT_FILENO) == 1) << "ready"
+            << std::endl;
+  log_start(log, appliance);
+  log.info("ready");
   appliance.run();
   return kDone;
+}
+
+int serve(const ConfigArguments& arguments) {
+  auto loaded = arguments.load();
+  if (!loaded) return kWrongUsage;
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  Log log(loaded->config.log);
+  auto appliance = Appliance::start(std::move(*loaded), gather_host_facts(), log);
+  if (!appliance) return fail(appliance.error());
+  const int status = run(**appliance, arguments);
+  appliance->reset();  // its sessions' ends are logged
+  if (status == kDone) log.info("stopped");
+  return status;
 }
 
 }  // namespace

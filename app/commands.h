@@ -36,6 +36,7 @@ int fail(const std::string& text);
 void add_serve(CLI::App& program, int& status);
 void add_check_config(CLI::App& program, int& status);
 void add_user(CLI::App& program, int& status);
+void add_peer(CLI::App& program, int& status);  // and all of `icebox peer`
 void add_credential(CLI::App& program, int& status);
 void add_verify_credential(CLI::App& program, int& status);
 void add_explain(CLI::App& program, int& status);

@@ -52,6 +52,9 @@ struct AuthConfig {
   std::chrono::seconds max_credential_ttl{std::chrono::hours{24}};
   // SHA-1 is what coturn, browsers' back ends and every draft-uberti client use.
   RestHash rest_hash = RestHash::kSha1;
+  // Ask clients to send a hash in place of their name (USERHASH, RFC 8489 §9.2). Off, for a client that does
+  // so cannot use REST credentials: the name of one cannot be found by its hash.
+  bool username_anonymity = false;
 
   bool operator==(const AuthConfig&) const = default;
 };
@@ -100,11 +103,16 @@ struct SignalingConfig {
   bool ice_test = false;
   // Accept self-asserted fingerprints on /ws, as PeerBook did. Anybody may then claim to be anybody.
   bool legacy_peerbook = false;
+  // Whether devices may register themselves; an operator's or a verified peer's invitation always lets one
+  // in.
+  Registration registration = Registration::kClosed;
   // Web origins that may connect, as "https://app.example.org", or "*". Empty: the same origin, and clients
   // that are no browsers.
   std::vector<std::string> allowed_origins;
   // Largest signaling message. An SDP with many candidates stays below 16 KiB.
   ByteSize max_message{64 * 1024};
+  // Peers (devices, browsers) that one user may have, waiting ones included.
+  uint32_t peers_per_user = 20;
   OfflineQueueConfig offline_queue;
 
   bool operator==(const SignalingConfig&) const = default;

@@ -54,6 +54,7 @@ constexpr std::array kKeys{
     key<&C::auth, &AuthConfig::credential_ttl>("auth.credential_ttl", kApplied),
     key<&C::auth, &AuthConfig::max_credential_ttl>("auth.max_credential_ttl", kApplied),
     key<&C::auth, &AuthConfig::rest_hash>("auth.rest_hash", kApplied),
+    key<&C::auth, &AuthConfig::username_anonymity>("auth.username_anonymity", kApplied),
 
     key<&C::relay, &RelayConfig::ports>("relay.ports", kNeedsRestart),
     key<&C::relay, &RelayConfig::addresses>("relay.addresses", kNeedsRestart),
@@ -73,7 +74,9 @@ constexpr std::array kKeys{
     key<&C::signaling, &SignalingConfig::ice_test>("signaling.ice_test", kApplied),
     key<&C::signaling, &SignalingConfig::legacy_peerbook>("signaling.legacy_peerbook", kApplied),
     key<&C::signaling, &SignalingConfig::allowed_origins>("signaling.allowed_origins", kApplied),
+    key<&C::signaling, &SignalingConfig::registration>("signaling.registration", kApplied),
     key<&C::signaling, &SignalingConfig::max_message>("signaling.max_message", kApplied),
+    key<&C::signaling, &SignalingConfig::peers_per_user>("signaling.peers_per_user", kApplied),
     key<&C::signaling, &SignalingConfig::offline_queue, &OfflineQueueConfig::messages>(
         "signaling.offline_queue.messages", kApplied),
     key<&C::signaling, &SignalingConfig::offline_queue, &OfflineQueueConfig::bytes>(
@@ -96,7 +99,7 @@ constexpr std::array kKeys{
     key<&C::metrics, &MetricsConfig::listen>("metrics.listen", kNeedsRestart),
 
     key<&C::log, &LogConfig::level>("log.level", kApplied),
-    key<&C::log, &LogConfig::format>("log.format", kNeedsRestart),
+    key<&C::log, &LogConfig::format>("log.format", kApplied),
 };
 
 std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }

@@ -168,6 +168,7 @@ void Checker::check_signaling() {
          "signaling.max_message (" + to_text(signaling.max_message) +
              ") is outside 4KiB to 16MiB: offers would not fit, or one sender could fill the memory; write "
              "\"64KiB\"");
+  expect_positive(signaling.peers_per_user, "signaling.peers_per_user", "nobody could have a peer; raise it");
   const auto& queue = signaling.offline_queue;
   expect(queue.messages == 0 || queue.bytes >= signaling.max_message,
          {"signaling.offline_queue.bytes", "signaling.max_message"},

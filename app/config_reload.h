@@ -1,12 +1,14 @@
 // What a reload can take over and what has to wait for a restart.
 #pragma once
 
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/config.h"
 #include "app/config_keys.h"
+#include "app/config_load.h"
 
 namespace app {
 
@@ -22,6 +24,9 @@ struct ConfigChange {
 // What runs after the reload: `loaded`, but for the keys that need a restart, which stay as they are. So the
 // next reload reports them again.
 [[nodiscard]] Config after_reload(const Config& running, const Config& loaded);
+
+// What a reload changed, or every fault that kept it from changing anything.
+using ReloadOutcome = std::expected<std::vector<ConfigChange>, ConfigFaults>;
 
 // "relay.ports: needs restart". Values are left out: they may be secret.
 [[nodiscard]] std::string to_string(const ConfigChange& change);

@@ -48,6 +48,8 @@ constexpr NamesOf<LogLevel, 5> kLogLevels{{{{"trace", LogLevel::kTrace},
                                             {"info", LogLevel::kInfo},
                                             {"warn", LogLevel::kWarn},
                                             {"error", LogLevel::kError}}}};
+constexpr NamesOf<Registration, 3> kRegistrations{
+    {{{"closed", Registration::kClosed}, {"otp", Registration::kOtp}, {"open", Registration::kOpen}}}};
 constexpr NamesOf<LogFormat, 2> kLogFormats{{{{"text", LogFormat::kText}, {"json", LogFormat::kJson}}}};
 
 struct SizeUnit {
@@ -200,6 +202,10 @@ FromText<FastPath> from_text(std::string_view text) {
   return kFastPaths.parse(text);
 }
 template <>
+FromText<Registration> from_text(std::string_view text) {
+  return kRegistrations.parse(text);
+}
+template <>
 FromText<LogLevel> from_text(std::string_view text) {
   return kLogLevels.parse(text);
 }
@@ -233,6 +239,7 @@ std::string to_text(const ByteSize& value) {
 std::string to_text(std::chrono::seconds value) { return format_duration(value); }
 std::string to_text(RestHash value) { return kRestHashes.name_of(value); }
 std::string to_text(FastPath value) { return kFastPaths.name_of(value); }
+std::string to_text(Registration value) { return kRegistrations.name_of(value); }
 std::string to_text(LogLevel value) { return kLogLevels.name_of(value); }
 std::string to_text(LogFormat value) { return kLogFormats.name_of(value); }
 

@@ -45,6 +45,8 @@ template <>
 template <>
 [[nodiscard]] FromText<FastPath> from_text(std::string_view text);
 template <>
+[[nodiscard]] FromText<Registration> from_text(std::string_view text);
+template <>
 [[nodiscard]] FromText<LogLevel> from_text(std::string_view text);
 template <>
 [[nodiscard]] FromText<LogFormat> from_text(std::string_view text);
@@ -59,6 +61,7 @@ template <>
 [[nodiscard]] std::string to_text(std::chrono::seconds value);
 [[nodiscard]] std::string to_text(RestHash value);
 [[nodiscard]] std::string to_text(FastPath value);
+[[nodiscard]] std::string to_text(Registration value);
 [[nodiscard]] std::string to_text(LogLevel value);
 [[nodiscard]] std::string to_text(LogFormat value);
 

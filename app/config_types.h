@@ -35,6 +35,9 @@ struct ByteSize {
 enum class RestHash : uint8_t { kSha1, kSha256 };
 enum class FastPath : uint8_t { kAuto, kTc, kXdp, kOff };
 enum class LogLevel : uint8_t { kTrace, kDebug, kInfo, kWarn, kError };
+// Who may become a peer without an invitation: nobody; who then shows a one-time password of the user;
+// anybody.
+enum class Registration : uint8_t { kClosed, kOtp, kOpen };
 enum class LogFormat : uint8_t { kText, kJson };
 
 }  // namespace app

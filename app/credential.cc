@@ -1,6 +1,7 @@
 #include "app/credential.h"
 
 #include "base/bytes.h"
+#include "stun/rest_credential.h"
 
 namespace app {
 namespace {
@@ -58,15 +59,6 @@ CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings
 }
 
 }  // namespace
-
-Credential mint_credential(const AuthSettings& settings, stun::RestHash hash, std::string_view user,
-                           std::chrono::seconds ttl, base::WallTime now) {
-  Credential credential;
-  credential.username = stun::rest_username(now + ttl, user);
-  credential.password = stun::rest_password(settings.secrets.front(), credential.username, hash);
-  credential.ttl = ttl;
-  return credential;
-}
 
 CredentialVerdict verify_credential(const AuthSettings& settings, const storage::User* stored,
                                     std::string_view username, std::string_view password,

@@ -1,26 +1,13 @@
-// Minting and judging credentials, for people and for pages.
+// Judging credentials, for people: exactly why one is accepted or refused. Minting: hub/ice_servers.h.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "app/user_credentials.h"
 #include "base/time.h"
-#include "stun/rest_credential.h"
 
 namespace app {
-
-struct Credential {
-  std::string username;
-  std::string password;
-  std::chrono::seconds ttl{};
-};
-
-// With the first secret, which must be there.
-[[nodiscard]] Credential mint_credential(const AuthSettings& settings, stun::RestHash hash,
-                                         std::string_view user, std::chrono::seconds ttl, base::WallTime now);
 
 struct CredentialVerdict {
   bool accepted = false;

@@ -8,6 +8,13 @@ namespace {
 
 constexpr uint32_t kMetricsConnections = 64;
 
+net::HttpOptions http_options(const Config& config) {
+  net::HttpOptions options;
+  options.request_timeout = config.limits.first_message_deadline;
+  options.idle_timeout = config.limits.idle_deadline;
+  return options;
+}
+
 }  // namespace
 
 HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, const base::SipHashKey& key)
@@ -16,7 +23,7 @@ HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, const ba
       budget_(key, appliance.config().limits.http_requests_per_second),
       metrics_limiter_({kMetricsConnections, kMetricsConnections}, key),
       public_server_(
-          group, public_router_, {},
+          group, public_router_, http_options(appliance.config()),
           [this](base::TimePoint now, const base::IpAddress& source) { return budget_.take(now, source); }),
       metrics_server_(group, metrics_router_, {}) {
   add_health(public_router_);
@@ -43,6 +50,7 @@ std::expected<void, std::string> HttpService::open_metrics() {
   if (!listen) return {};
   net::OnePortOptions options;
   options.endpoint = *listen;
+  options.v6_only = !listen->ip.is_unspecified();
   auto opened = net::OnePortListener::open(group_, options, std::nullopt, metrics_limiter_, *this);
   if (!opened) return std::unexpected("metrics.listen: " + opened.error().text);
   metrics_listener_ = std::move(*opened);

@@ -24,6 +24,8 @@ class HttpService final : private net::ConnectionSink {
   [[nodiscard]] std::expected<void, std::string> open_metrics();
   // A connection of the main ports that speaks HTTP.
   void serve(net::Accepted connection) { public_server_.serve(std::move(connection)); }
+  // Of the main ports; for routes added before the first request.
+  [[nodiscard]] net::HttpRouter& router() { return public_router_; }
   void set_rate(uint32_t requests_per_second) { budget_.set_rate(requests_per_second); }
 
  private:

@@ -1,5 +1,7 @@
 #include "app/listener_uri.h"
 
+#include <algorithm>
+
 #include <array>
 #include <optional>
 
@@ -43,6 +45,16 @@ std::string_view to_string(Scheme scheme) {
     if (known.scheme == scheme) return known.name;
   }
   return "?";
+}
+
+bool takes_both_families(const Listener& listener, std::span<const Listener> all) {
+  const auto& own = listener.endpoint;
+  if (!own.ip.is_v6() || !own.ip.is_unspecified()) return false;
+  const bool is_udp = listener.scheme == Scheme::kUdp;
+  return own.port == 0 || std::ranges::none_of(all, [&](const Listener& other) {
+           return other.endpoint.ip.is_v4() && other.endpoint.port == own.port &&
+                  (other.scheme == Scheme::kUdp) == is_udp;
+         });
 }
 
 std::string to_string(const Listener& listener) {

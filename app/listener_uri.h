@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ struct Listener {
 
 // The error says what is wrong and what to write instead; it does not repeat `text`.
 [[nodiscard]] std::expected<Listener, std::string> parse_listener_uri(std::string_view text);
+// Whether `listener` is on [::] and takes IPv4 too: so it does, over UDP and TCP alike, unless another of
+// `all` has an IPv4 address with the same port of the same protocol.
+[[nodiscard]] bool takes_both_families(const Listener& listener, std::span<const Listener> all);
 [[nodiscard]] std::string to_string(const Listener& listener);
 [[nodiscard]] std::string_view to_string(Scheme scheme);
 

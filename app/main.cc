@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   app::add_serve(program, status);
   app::add_check_config(program, status);
   app::add_user(program, status);
+  app::add_peer(program, status);
   app::add_credential(program, status);
   app::add_verify_credential(program, status);
   app::add_explain(program, status);

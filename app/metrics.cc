@@ -82,6 +82,28 @@ void add_traffic(Families& families, const Workers& workers) {
   families.add({}, sum(workers, [](const Worker& worker) { return worker.counters().bindings.value(); }));
 }
 
+void add_tcp_relaying(Families& families, const Workers& workers) {
+  using Tcp = relay::TcpCounters;
+  const auto total = [&](base::Counter Tcp::* counter) {
+    return sum(workers, [=](const Worker& worker) { return (worker.counters().tcp.*counter).value(); });
+  };
+  families.begin("icebox_tcp_relay_connections", "TCP connections with peers (RFC 6062), in any state",
+                 MetricType::Gauge);
+  families.add({}, total(&Tcp::connections));
+  families.begin("icebox_tcp_relay_connections_total", "TCP connections with peers by what became of them",
+                 MetricType::Counter);
+  constexpr std::pair<const char*, base::Counter Tcp::*> kOutcomes[] = {{"connected", &Tcp::connected},
+                                                                        {"failed", &Tcp::failed},
+                                                                        {"accepted", &Tcp::accepted},
+                                                                        {"bound", &Tcp::bound},
+                                                                        {"unclaimed", &Tcp::unclaimed}};
+  for (const auto& [outcome, counter] : kOutcomes) families.add({{"outcome", outcome}}, total(counter));
+  families.begin("icebox_tcp_relay_bytes_total", "Octets relayed over TCP connections with peers",
+                 MetricType::Counter);
+  families.add({{"direction", "to_peer"}}, total(&Tcp::bytes_to_peers));
+  families.add({{"direction", "to_client"}}, total(&Tcp::bytes_to_clients));
+}
+
 template <typename Reason>
 void add_reasons(Families& families, const Workers& workers, const char* name, const char* help,
                  const auto& counters) {
@@ -97,6 +119,9 @@ void add_sockets(Families& families, const Workers& workers) {
   families.add({{"call", "receive"}},
                sum(workers, [](const Worker& w) { return w.received().calls.value(); }));
   families.add({{"call", "send"}}, sum(workers, [](const Worker& w) { return w.sent().calls.value(); }));
+  families.begin("icebox_udp_receive_dropped_total",
+                 "Clients' datagrams that the kernel dropped before a worker came", MetricType::Counter);
+  families.add({}, sum(workers, [](const Worker& w) { return w.kernel_drops().value(); }));
   families.begin("icebox_udp_send_failed_total", "Datagrams that the kernel did not take",
                  MetricType::Counter);
   const auto failed = [&](const char* reason, auto read) {
@@ -167,6 +192,7 @@ std::string metrics_text(const Appliance& appliance) {
   Families families;
   add_allocations(families, workers);
   add_traffic(families, workers);
+  add_tcp_relaying(families, workers);
   add_reasons<relay::Reject>(
       families, workers, "icebox_rejected_total", "Requests refused, by reason",
       [](const relay::Counters& counters) -> const auto& { return counters.rejected; });

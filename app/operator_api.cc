@@ -24,6 +24,8 @@ json to_json(const relay::SessionInfo& session) {
           {"expires_in_seconds", session.expires_in.count()},
           {"permissions", session.permissions},
           {"channels", session.channels},
+          {"relays", session.tcp ? "tcp" : "udp"},
+          {"connections", session.connections},
           {"to_peers", {{"packets", session.packets_to_peers}, {"bytes", session.bytes_to_peers}}},
           {"to_client", {{"packets", session.packets_to_client}, {"bytes", session.bytes_to_client}}}};
 }
@@ -59,6 +61,7 @@ void OperatorApi::handle(const std::string& line, const ControlReply& reply) {
     return reply(error_line("the request is no JSON object with a \"command\""));
   }
   const auto command = request["command"].get<std::string>();
+  appliance_.log().debug("control_request", {{"command", command}});
   if (command == "status") return status(reply);
   if (command == "sessions") return sessions(reply);
   if (command == "kick") return kick(request, reply);
@@ -126,8 +129,14 @@ void OperatorApi::kick(const json& request, const ControlReply& reply) {
 
 void OperatorApi::reload(const ControlReply& reply) {
   const auto outcome = reload_();
-  if (!outcome) return reply(error_line(outcome.error()));
-  reply(json{{"changes", *outcome}}.dump());
+  if (!outcome) {
+    return reply(json{{"error", "the old configuration stays: " + outcome.error().front()},
+                      {"faults", outcome.error()}}
+                     .dump());
+  }
+  json changes = json::array();
+  for (const auto& change : *outcome) changes.push_back(to_string(change));
+  reply(json{{"changes", changes}}.dump());
 }
 
 void OperatorApi::drain(const ControlReply& reply) {

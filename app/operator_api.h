@@ -11,11 +11,11 @@
 namespace app {
 
 // status, sessions, kick {"id"} or {"user"}, reload, drain. An answer has "error" (one line with the cure) if
-// the command failed. `reload` reads the configuration again. Control thread only; outlives the socket that
-// calls it.
+// the command failed, and "faults" if a reload had several. `reload` reads the configuration again. Control
+// thread only; outlives the socket that calls it.
 class OperatorApi {
  public:
-  using Reload = std::function<std::expected<std::vector<std::string>, std::string>()>;
+  using Reload = std::function<ReloadOutcome()>;
   OperatorApi(Appliance& appliance, Reload reload) : appliance_(appliance), reload_(std::move(reload)) {}
 
   void handle(const std::string& line, const ControlReply& reply);

@@ -109,13 +109,14 @@ void check_clock(const Config&, const HostFacts& facts, Findings& findings) {
 void check_open_files(const Config& config, const HostFacts& facts, Findings& findings) {
   const uint64_t relay_ports = uint64_t{config.relay.ports.size()} * relay_addresses(config, facts).size();
   const uint64_t sockets = std::min<uint64_t>(config.relay.allocations, relay_ports);
-  const uint64_t wanted = sockets + config.limits.connections + kSpareFiles;
+  const uint64_t connections = config.limits.connections;
+  const uint64_t to_peers = config.relay.tcp_relay ? connections : 0;  // as many again, see server_options()
+  const uint64_t wanted = sockets + connections + to_peers + kSpareFiles;
   if (facts.open_files >= wanted) return;
   const auto limit = std::to_string(wanted);
   warn(findings, "open files are limited to " + std::to_string(facts.open_files) + ", below " +
-                     std::to_string(sockets) + " allocations and " +
-                     std::to_string(config.limits.connections) + " connections; run: ulimit -n " + limit +
-                     " (systemd: LimitNOFILE=" + limit + ")");
+                     std::to_string(sockets) + " allocations and " + std::to_string(connections + to_peers) +
+                     " connections; run: ulimit -n " + limit + " (systemd: LimitNOFILE=" + limit + ")");
 }
 
 void check_buffer(const char* name, std::optional<uint64_t> bytes, Findings& findings) {
@@ -178,6 +179,14 @@ void check_secrets(const Config& config, const HostFacts&, Findings& findings) {
        "openssl rand -hex 16");
 }
 
+void check_username_anonymity(const Config& config, const HostFacts&, Findings& findings) {
+  if (!config.auth.username_anonymity) return;
+  warn(findings,
+       "auth.username_anonymity is on: clients that hide their names (libjuice does) are refused with REST "
+       "credentials, whose names cannot be found by hash; give them users in auth.users or by: icebox user "
+       "add");
+}
+
 void check_metrics(const Config& config, const HostFacts&, Findings& findings) {
   const auto& endpoint = config.metrics.listen;
   if (!endpoint) return;
@@ -185,11 +194,6 @@ void check_metrics(const Config& config, const HostFacts&, Findings& findings) {
   warn(findings,
        "metrics.listen " + endpoint->to_string() +
            " is open to everybody and asks for no password; listen on 127.0.0.1 or an inner address");
-}
-
-void check_not_built_in(const Config& config, const HostFacts&, Findings& findings) {
-  if (!config.relay.tcp_relay) return;
-  warn(findings, "relay.tcp_relay is not built in yet: Allocate for TCP gets 442; take the key out");
 }
 
 Findings gravest_first(const Findings& findings) {
@@ -207,7 +211,7 @@ std::vector<Finding> self_check(const Config& config, const HostFacts& facts) {
   Findings findings;
   for (const auto check : {check_own_addresses, check_relay_addresses, check_advertised, check_clock,
                            check_open_files, check_buffers, check_ephemeral_ports, check_connection_tracking,
-                           check_secrets, check_metrics, check_not_built_in}) {
+                           check_secrets, check_username_anonymity, check_metrics}) {
     check(config, facts, findings);
   }
   return gravest_first(findings);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/hub/ice_servers.h"
 #include "stun/rest_credential.h"
 
 namespace app {
@@ -33,11 +34,11 @@ std::optional<relay::Account> UserCredentials::find_named(std::string_view name)
   return account_of(*stored);
 }
 
-std::optional<relay::Account> UserCredentials::find_rest(std::string_view username,
-                                                         base::WallTime now) const {
+std::optional<relay::Account> UserCredentials::find_rest(std::string_view username, base::WallTime now) {
   const auto rest = stun::parse_rest_username(username);
   if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl)
     return std::nullopt;
+  if (is_of_lost_peer(rest->user)) return std::nullopt;
   relay::Account account;
   account.user = std::string(rest->user.empty() ? username : rest->user);
   for (const auto& secret : settings_->secrets) {
@@ -48,6 +49,13 @@ std::optional<relay::Account> UserCredentials::find_rest(std::string_view userna
     }
   }
   return account;
+}
+
+bool UserCredentials::is_of_lost_peer(std::string_view user) {
+  const auto id = hub::peer_of_turn_user(user);
+  if (!id) return false;
+  const auto* peer = peers_.current().find(storage::PeerId{*id});
+  return !peer || !peer->verified_at;
 }
 
 std::optional<relay::Account> UserCredentials::find(std::string_view username, base::WallTime now) {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "relay/interfaces.h"
+#include "storage/current_peers.h"
 #include "storage/current_users.h"
+#include "storage/peer_snapshot.h"
 
 namespace app {
 
@@ -25,8 +27,10 @@ inline constexpr size_t kMaxRestSecrets = relay::Account::kMaxKeys / 2;
 // One worker's look-ups. `users` outlives it. Worker's thread only.
 class UserCredentials final : public relay::Credentials {
  public:
-  UserCredentials(std::shared_ptr<const AuthSettings> settings, const storage::CurrentUsers& users)
-      : settings_(std::move(settings)), users_(users) {}
+  // `users` and `peers` outlive it.
+  UserCredentials(std::shared_ptr<const AuthSettings> settings, const storage::CurrentUsers& users,
+                  const storage::CurrentPeers& peers)
+      : settings_(std::move(settings)), users_(users), peers_(peers) {}
 
   std::optional<relay::Account> find(std::string_view username, base::WallTime now) override;
   std::optional<relay::Account> find_by_userhash(base::Bytes hash, base::WallTime now) override;
@@ -34,10 +38,12 @@ class UserCredentials final : public relay::Credentials {
 
  private:
   [[nodiscard]] std::optional<relay::Account> find_named(std::string_view name);
-  [[nodiscard]] std::optional<relay::Account> find_rest(std::string_view username, base::WallTime now) const;
+  [[nodiscard]] std::optional<relay::Account> find_rest(std::string_view username, base::WallTime now);
+  [[nodiscard]] bool is_of_lost_peer(std::string_view user);
 
   std::shared_ptr<const AuthSettings> settings_;
   storage::UserReader users_;
+  storage::PeerReader peers_;  // REST credentials made for a peer end with it
 };
 
 }  // namespace app

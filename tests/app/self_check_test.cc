@@ -133,6 +133,12 @@ const Flaw kFlaws[] = {
      {kWarning,
       "auth.secret is shorter than 16 characters: whoever sees one credential can guess it; make one with: "
       "openssl rand -hex 16"}},
+    {"UsernameAnonymity",
+     [](Config& config, HostFacts&) { config.auth.username_anonymity = true; },
+     {kWarning,
+      "auth.username_anonymity is on: clients that hide their names (libjuice does) are refused with REST "
+      "credentials, whose names cannot be found by hash; give them users in auth.users or by: icebox user "
+      "add"}},
     {"PublicMetrics",
      [](Config& config, HostFacts&) { config.metrics.listen = base::Endpoint{ip("0.0.0.0"), 9641}; },
      {kWarning,

@@ -1,0 +1,144 @@
+// What changes while the appliance runs: configuration, certificate, users.
+#include <set>
+
+#include "app/appliance.h"
+#include "app/hub_options.h"
+#include "app/log_start.h"
+#include "app/options_of.h"
+
+namespace app {
+namespace {
+
+// How soon a user added or removed by another process is known here.
+constexpr std::chrono::milliseconds kDatabaseLook{200};
+
+using relay::worker::Worker;
+
+const char* event_of(UserChange::Kind kind) {
+  switch (kind) {
+    case UserChange::Kind::kAdded:
+      return "user_added";
+    case UserChange::Kind::kRemoved:
+      return "user_removed";
+    case UserChange::Kind::kNewPassword:
+      break;
+  }
+  return "user_password_changed";
+}
+
+}  // namespace
+
+ReloadOutcome Appliance::reload(LoadedConfig loaded) {
+  auto changes = diff_for_reload(config(), loaded.config);
+  const Config before = config();
+  loaded.config = after_reload(before, loaded.config);
+  loaded_.config = loaded.config;  // what is opened below reads config()
+  if (auto faults = reopen(); !faults.empty()) {
+    loaded_.config = before;
+    return std::unexpected(std::move(faults));
+  }
+  loaded_.origins = std::move(loaded.origins);
+  apply();
+  return changes;
+}
+
+// What may fail, all of it tried, so that every fault is told; if there is one, nothing has changed.
+ConfigFaults Appliance::reopen() {
+  ConfigFaults faults;
+  const auto secret = load_or_make_secret(config().data_dir, random_);
+  if (!secret) faults.push_back(secret.error());
+  auto auth = make_auth_settings(config(), secret.value_or(std::string()));
+  if (!auth) faults.push_back(auth.error());
+  auto certificate = load_certificate();
+  if (!certificate) {
+    log_.error("certificate_failed", {{"text", certificate.error()}, {"kept", certificate_->fingerprint()}});
+    faults.push_back(certificate.error());
+  }
+  if (!faults.empty()) return faults;
+  auth_ = *auth;
+  if (certificate->fingerprint() != certificate_->fingerprint())
+    log_certificate(log_, *certificate, loop_.now().wall);
+  certificate_ = std::move(*certificate);
+  return {};
+}
+
+void Appliance::apply() {
+  log_.configure(config().log);
+  policy_ = make_policy(config());
+  quotas_->change_limits(quota_options(config()));
+  limiter_.set_limits(connection_limits(config()));
+  signaling_->change_options(hub_options(*this));
+  http_->set_rate(config().limits.http_requests_per_second);
+  const auto tls = net::TlsContext::create(*certificate_);
+  const auto dtls = net::DtlsContext::create(*certificate_);
+  for (const auto& listener : stream_listeners_) {
+    if (tls) listener->set_tls_context(*tls);
+  }
+  const auto options = server_options(config());
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->post(
+        [credentials = credentials_[i], auth = auth_, policy = policy_, options, dtls](Worker& worker) {
+          credentials->change_settings(auth);
+          worker.change_policy(policy);
+          worker.server().change_options(options);
+          if (dtls) worker.change_certificate(*dtls);
+        });
+  }
+  read_database();  // who leaves the configuration may have come into the database a moment ago
+  watch_users();    // after the new settings in every worker's queue: nobody comes in again meanwhile
+}
+
+void Appliance::watch_database() {
+  read_database();
+  signaling_->refresh();
+  watch_users();
+  database_timer_.arm(loop_.now().steady + kDatabaseLook);
+}
+
+void Appliance::read_database() {
+  const auto now = loop_.now().steady;
+  const auto refreshed = store_->refresh_if_changed();  // an error leaves the last good users
+  if (!refreshed) ++database_errors_;
+  if (const auto times = database_alarm_.look(now, database_errors_)) {
+    log_.error("storage_failed",
+               {{"text", refreshed ? "failed for a while" : refreshed.error().text}, {"times", *times}});
+  }
+}
+
+void Appliance::watch_users() {
+  const KnownUsers now{auth_, store_->users().load()};
+  if (now == known_users_) return;
+  std::set<std::string, std::less<>> removed;
+  for (const auto& change : compare(known_users_, now)) {
+    log_.info(event_of(change.kind), {{"user", change.user}});
+    if (change.kind == UserChange::Kind::kRemoved) removed.insert(change.user);
+  }
+  log_.trace("users_read", {{"revision", now.stored->revision()}, {"stored", now.stored->users().size()}});
+  known_users_ = now;
+  if (!removed.empty()) end_sessions_of(std::move(removed));
+}
+
+// The TURN credentials of a peer were made for it alone.
+void Appliance::end_sessions_of_peers(const std::vector<int64_t>& peers) {
+  for (const auto peer : peers) {
+    for (const auto& worker : workers_) {
+      worker->post([user = hub::turn_user_of(peer)](Worker& asked) {
+        asked.kick_if([&](const relay::SessionInfo& session) { return session.user == user; },
+                      relay::EndReason::kUserRemoved);
+      });
+    }
+  }
+}
+
+// An allocation's own key outlives its user in relay/authenticate.cc; the allocation must not.
+void Appliance::end_sessions_of(std::set<std::string, std::less<>> users) {
+  const auto gone = std::make_shared<const std::set<std::string, std::less<>>>(std::move(users));
+  for (const auto& worker : workers_) {
+    worker->post([gone](Worker& asked) {
+      asked.kick_if([&](const relay::SessionInfo& session) { return is_session_of(*gone, session); },
+                    relay::EndReason::kUserRemoved);
+    });
+  }
+}
+
+}  // namespace app

@@ -1,0 +1,58 @@
+#include "app/first_invitation.h"
+
+#include "app/appliance.h"
+#include "app/page_url.h"
+#include "app/qr.h"
+#include "net/system_clock.h"
+#include "net/system_random.h"
+#include "signaling/registration.h"
+#include "signaling/token.h"
+#include "storage/invitations.h"
+
+namespace app {
+namespace {
+
+// `icebox peer invite NAME` makes others.
+constexpr std::string_view kFirstUser = "admin";
+
+// Where browsers find what listens by now: the kernel may have chosen ports.
+std::expected<std::string, std::string> url_of(const Appliance& appliance) {
+  Config config = appliance.config();
+  config.listen.clear();
+  for (const auto& listening : appliance.listening())
+    config.listen.push_back({listening.scheme, listening.bound});
+  return page_url(config, appliance.facts());
+}
+
+std::string hint(const std::string& why) {
+  return "  invite the first browser:  icebox peer invite " + std::string(kFirstUser) + "   (" + why + ")\n";
+}
+
+}  // namespace
+
+std::string first_invitation(Appliance& appliance, bool with_qr) {
+  if (!appliance.store().peers().load()->peers().empty()) return {};
+  const auto url = url_of(appliance);
+  if (!url) return hint(url.error());
+  net::SystemRandom random;
+  const auto token = signaling::make_token(random);
+  const auto now = net::read_clocks().wall;
+  const auto stored =
+      appliance.store()
+          .submit([&](storage::Connection& connection) {
+            return storage::add_invitation(connection,
+                                           {.hash = token.hash,
+                                            .account = kFirstUser,
+                                            .made_by = std::nullopt,
+                                            .expires_at = now + signaling::kInvitationLifetime},
+                                           {"operator", now});
+          })
+          .get();
+  if (!stored) return hint(stored.error().text);
+  const auto link = signaling::invitation_url(*url, token.text);
+  std::string text = "  open within 24 hours, in the first browser, once:\n  " + link + "\n";
+  if (const auto qr = with_qr ? qr_for_terminal(link, QrColours::kAnsi) : std::nullopt) text += *qr;
+  return text;
+}
+
+}  // namespace app

@@ -1,0 +1,73 @@
+// Identity over HTTP: join by invitation or registration, verify, rename, remove. Each request has a file of
+// its own.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/hub/gate.h"
+#include "app/hub/peer_registry.h"
+#include "net/event_loop.h"
+#include "net/http_router.h"
+#include "net/system_random.h"
+#include "signaling/attempt_limit.h"
+#include "signaling/permission.h"
+#include "signaling/registration.h"
+#include "storage/store.h"
+
+namespace app::hub {
+
+struct ApiOptions {
+  size_t peers_per_user = 20;
+  signaling::RegistrationMode registration = signaling::RegistrationMode::kClosed;
+  // A square <svg> of a link; nullopt: it does not fit.
+  std::function<std::optional<std::string>(std::string_view)> draw_qr_svg;
+};
+
+// What the requests share. Control thread only; everything referred to outlives it.
+struct Api {
+  net::EventLoop& loop;
+  storage::Store& store;
+  const PeerRegistry& registry;
+  const Gate& gate;
+  std::function<void()> changed;  // storage has taken something: refresh the registry
+  net::SystemRandom& random;
+  ApiOptions options;
+  signaling::GuessLimit guesses{};          // of one-time passwords
+  signaling::AttemptLimit registrations{};  // by source
+};
+
+// `api` outlives the router. Bodies and answers are JSON objects, errors application/problem+json.
+//   POST /api/invitations/redeem {"invitation","name","kind"?,"fp"?}  201 {"token","peer","user"}
+//   POST /api/register           {"user","name","kind"?,"fp"?}        201 the same; signaling.registration
+//   POST /api/invitations                                             201 {"url","expires_at","qr_svg"?}
+//   POST /api/verify             {"otp"} or {"target"}                204
+//   POST /api/rename             {"name","target"?}                   204
+//   POST /api/remove             {"target"?}                          204
+// All but the first two want a peer's bearer token. `target`: fingerprint or name; none: the peer itself.
+void add_identity_routes(net::HttpRouter& router, Api& api);
+
+// One request each. The exchange is answered now or when storage has written.
+using nlohmann::json;
+using Handler = void (*)(Api& api, const net::HttpRequest& request, const json& body,
+                         const net::HttpExchange& exchange);
+void redeem_invitation(Api& api, const net::HttpRequest& request, const json& body,
+                       const net::HttpExchange& exchange);
+void register_peer(Api& api, const net::HttpRequest& request, const json& body,
+                   const net::HttpExchange& exchange);
+
+using PeerHandler = void (*)(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+                             const json& body, const net::HttpExchange& exchange);
+void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+                     const json& body, const net::HttpExchange& exchange);
+void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+                 const net::HttpExchange& exchange);
+void rename_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+                 const net::HttpExchange& exchange);
+void remove_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+                 const net::HttpExchange& exchange);
+
+}  // namespace app::hub

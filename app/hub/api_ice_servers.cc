@@ -1,0 +1,66 @@
+#include "app/hub/api_ice_servers.h"
+
+#include <nlohmann/json.hpp>
+
+namespace app::hub {
+namespace {
+
+using net::HttpExchange;
+using net::HttpRequest;
+using net::HttpResponse;
+using nlohmann::json;
+
+HttpResponse unauthorized() {
+  auto response = HttpResponse::problem(401, "the bearer token of a verified peer is needed");
+  response.headers.add("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+// Credentials are for one reader and for now.
+HttpResponse uncached(uint16_t status, const json& body) {
+  auto response = HttpResponse::json(status, body.dump());
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+std::string token_of(const HttpRequest& request) {
+  if (const auto bearer = request.bearer_token()) return std::string(*bearer);
+  return request.parameter("key").value_or("");
+}
+
+using Answer = HttpResponse (*)(const Gate& gate, const TurnCredential& credential);
+
+HttpResponse plain_shape(const Gate& gate, const TurnCredential& credential) {
+  const auto servers = json::parse(ice_servers_json(gate.options().ice_servers, credential));
+  return uncached(200, {{"iceServers", servers}, {"ttl", credential.ttl.count()}});
+}
+
+HttpResponse cloudflare_shape(const Gate& gate, const TurnCredential& credential) {
+  const auto servers = json::parse(ice_servers_json(gate.options().ice_servers, credential));
+  return uncached(201, {{"iceServers", servers}});
+}
+
+HttpResponse uberti_shape(const Gate& gate, const TurnCredential& credential) {
+  return uncached(200, {{"username", credential.username},
+                        {"password", credential.password},
+                        {"ttl", credential.ttl.count()},
+                        {"uris", gate.options().ice_servers.turn_urls}});
+}
+
+net::HttpHandler answer_with(Gate& gate, Answer answer) {
+  return [&gate, answer](const HttpRequest& request, const HttpExchange& exchange) {
+    const auto* peer = gate.peer_of(token_of(request));
+    if (!peer || !peer->verified_at) return exchange.respond(unauthorized());
+    exchange.respond(answer(gate, gate.credential_for(peer->id)));
+  };
+}
+
+}  // namespace
+
+void add_ice_server_routes(net::HttpRouter& router, Gate& gate) {
+  router.add("GET", "/api/ice-servers", answer_with(gate, plain_shape));
+  router.add("GET", "/turn", answer_with(gate, uberti_shape));
+  router.add_prefix("POST", "/v1/turn/keys/", answer_with(gate, cloudflare_shape));
+}
+
+}  // namespace app::hub

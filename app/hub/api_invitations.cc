@@ -1,0 +1,90 @@
+#include "app/hub/api_support.h"
+#include "signaling/peer_name.h"
+#include "signaling/token.h"
+#include "storage/invitations.h"
+
+namespace app::hub {
+namespace {
+
+// Where the client found us: it can be reached there.
+std::string origin_of(const net::HttpRequest& request) {
+  return std::string(request.secure ? "https://" : "http://") +
+         std::string(request.headers.find("Host").value_or(request.server.to_string()));
+}
+
+struct Joining {
+  storage::TokenHash invitation{};
+  std::string name;
+  std::string kind;
+  std::string fingerprint;
+};
+
+std::expected<Joining, signaling::Refusal> joining_of(const json& body) {
+  const auto invitation = signaling::hash_token(text_of(body, "invitation"));
+  if (!invitation)
+    return std::unexpected(
+        signaling::Refusal{400, "invitation: the token behind #invite= of the link is needed"});
+  auto name = signaling::check_name("name", text_of(body, "name"));
+  if (!name) return std::unexpected(name.error());
+  auto kind = signaling::check_kind(text_of(body, "kind"));
+  if (!kind) return std::unexpected(kind.error());
+  auto fingerprint = fingerprint_of(body);
+  if (!fingerprint) return std::unexpected(fingerprint.error());
+  return Joining{*invitation, *std::move(name), *std::move(kind), *std::move(fingerprint)};
+}
+
+}  // namespace
+
+void redeem_invitation(Api& api, const net::HttpRequest& request, const json& body,
+                       const net::HttpExchange& exchange) {
+  const auto joining = joining_of(body);
+  if (!joining) return exchange.respond(answer_to(joining.error()));
+  const auto token = signaling::make_token(api.random);
+  const auto redeemed = std::make_shared<storage::Redeemed>();
+  write(
+      api, exchange,
+      [joining = *joining, token = token.hash, redeemed, max_peers = api.options.peers_per_user,
+       actor = actor_of(request),
+       now = api.loop.now().wall](storage::Connection& connection) -> storage::Outcome {
+        auto result = storage::redeem_invitation(connection,
+                                                 {.invitation = joining.invitation,
+                                                  .peer_name = joining.name,
+                                                  .kind = joining.kind,
+                                                  .fingerprint = joining.fingerprint,
+                                                  .token = token,
+                                                  .max_peers = max_peers},
+                                                 {actor, now});
+        if (!result) return std::unexpected(std::move(result.error()));
+        *redeemed = *std::move(result);
+        return {};
+      },
+      [joining = *joining, token = token.text, redeemed] {
+        return created(new_peer_answer(token, redeemed->account_name, joining.name, joining.kind,
+                                       joining.fingerprint, true));
+      });
+}
+
+void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json&,
+                     const net::HttpExchange& exchange) {
+  if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kInvite))
+    return exchange.respond(answer_to(*refusal));
+  const auto token = signaling::make_token(api.random);
+  const auto now = api.loop.now().wall;
+  const auto expires_at = now + signaling::kInvitationLifetime;
+  write(
+      api, exchange,
+      [actor, hash = token.hash, now, expires_at](storage::Connection& connection) {
+        return storage::add_invitation(
+            connection,
+            {.hash = hash, .account = account_of(*actor), .made_by = id_of(*actor), .expires_at = expires_at},
+            {actor_of(*actor), now});
+      },
+      [url = signaling::invitation_url(origin_of(request), token.text), expires_at,
+       draw = api.options.draw_qr_svg] {
+        json answer{{"url", url}, {"expires_at", expires_at.time_since_epoch().count()}};
+        if (auto svg = draw(url)) answer["qr_svg"] = *std::move(svg);
+        return created(answer);
+      });
+}
+
+}  // namespace app::hub

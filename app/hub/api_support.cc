@@ -1,0 +1,99 @@
+#include "app/hub/api_support.h"
+
+#include "signaling/fingerprint.h"
+
+namespace app::hub {
+
+using net::HttpResponse;
+
+std::string text_of(const json& body, std::string_view member) {
+  const auto at = body.find(member);
+  return at != body.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::expected<std::string, signaling::Refusal> fingerprint_of(const json& body) {
+  const auto claimed = text_of(body, "fp");
+  if (claimed.empty()) return std::string();
+  auto canonical = signaling::canonical_fingerprint(claimed);
+  if (canonical) return *std::move(canonical);
+  return std::unexpected(signaling::Refusal{400, "fp: a SHA-256 fingerprint, 64 hex digits, is needed"});
+}
+
+HttpResponse answer_to(const signaling::Refusal& refusal) {
+  return HttpResponse::problem(static_cast<uint16_t>(refusal.code), refusal.text);
+}
+
+HttpResponse answer_to(storage::Fault fault) {
+  switch (fault) {
+    case storage::Fault::kConflict:
+      return HttpResponse::problem(
+          409, "a peer of that name or fingerprint is there already; choose another name");
+    case storage::Fault::kNotFound:
+      return HttpResponse::problem(404, "there is no such peer or invitation; ask for a new invitation");
+    case storage::Fault::kSpent:
+      return HttpResponse::problem(410, "the invitation was used, or its time is over; ask for a new one");
+    case storage::Fault::kLimit:
+      return HttpResponse::problem(403, "the user has as many of them as it may have; remove one first");
+    case storage::Fault::kInvalid:
+      return HttpResponse::problem(400, "a value is too long or holds what it may not");
+    default:
+      return HttpResponse::problem(503, "the server cannot store that now; try again later");
+  }
+}
+
+HttpResponse too_many_tries(std::chrono::seconds wait) {
+  auto response = HttpResponse::problem(429, "too many tries; wait before the next");
+  response.headers.add("Retry-After", std::to_string(wait.count()));
+  return response;
+}
+
+HttpResponse no_content() {
+  HttpResponse response;
+  response.status = 204;
+  return response;
+}
+
+HttpResponse created(const json& body) {
+  auto response = HttpResponse::json(201, body.dump(-1, ' ', false, json::error_handler_t::replace));
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+json new_peer_answer(const std::string& token, const std::string& user, const std::string& name,
+                     const std::string& kind, const std::string& fingerprint, bool verified) {
+  return {{"token", token},
+          {"user", user},
+          {"peer",
+           {{"name", name},
+            {"kind", kind},
+            {"fp", fingerprint.empty() ? json() : json(fingerprint)},
+            {"verified", verified},
+            {"online", false}}}};
+}
+
+std::string actor_of(const signaling::Peer& peer) {
+  return "peer " + std::to_string(static_cast<int64_t>(peer.id));
+}
+std::string actor_of(const net::HttpRequest& request) { return request.client.ip.to_string(); }
+
+void write(Api& api, const net::HttpExchange& exchange, storage::Job job,
+           std::function<HttpResponse()> success) {
+  const auto answer = [&api, exchange, success = std::move(success)](const storage::Outcome& outcome) {
+    api.changed();
+    exchange.respond(outcome ? success() : answer_to(outcome.error().fault));
+  };
+  const auto accepted = api.store.submit(std::move(job), [&api, answer](const storage::Outcome& outcome) {
+    api.loop.post([answer, outcome] { answer(outcome); });
+  });
+  if (!accepted) exchange.respond(answer_to(accepted.error().fault));
+}
+
+signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const json& body) {
+  if (!body.contains("target")) return actor;
+  const auto target = text_of(body, "target");
+  if (const auto fingerprint = signaling::canonical_fingerprint(target))
+    return api.registry.table().find_fingerprint(*fingerprint);
+  return api.registry.table().find_name(actor->user, target);
+}
+
+}  // namespace app::hub

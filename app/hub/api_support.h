@@ -1,0 +1,48 @@
+// What the requests of the API have in common.
+#pragma once
+
+#include <expected>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "app/hub/api.h"
+#include "storage/peer.h"
+
+namespace app::hub {
+
+// The member as text; empty if it is not there, or no text.
+[[nodiscard]] std::string text_of(const json& body, std::string_view member);
+// Canonical, or empty if the body names none. The refusal, if what it names is no fingerprint.
+[[nodiscard]] std::expected<std::string, signaling::Refusal> fingerprint_of(const json& body);
+
+[[nodiscard]] net::HttpResponse answer_to(const signaling::Refusal& refusal);
+// For clients: storage's own words name files and are for the operator.
+[[nodiscard]] net::HttpResponse answer_to(storage::Fault fault);
+[[nodiscard]] net::HttpResponse too_many_tries(std::chrono::seconds wait);
+[[nodiscard]] net::HttpResponse no_content();
+// 201 with something that is shown once.
+[[nodiscard]] net::HttpResponse created(const json& body);
+[[nodiscard]] json new_peer_answer(const std::string& token, const std::string& user, const std::string& name,
+                                   const std::string& kind, const std::string& fingerprint, bool verified);
+
+// For the audit table.
+[[nodiscard]] std::string actor_of(const signaling::Peer& peer);
+[[nodiscard]] std::string actor_of(const net::HttpRequest& request);
+[[nodiscard]] inline storage::PeerId id_of(const signaling::Peer& peer) {
+  return storage::PeerId{static_cast<int64_t>(peer.id)};
+}
+[[nodiscard]] inline storage::AccountId account_of(const signaling::Peer& peer) {
+  return storage::AccountId{static_cast<int64_t>(peer.user)};
+}
+
+// Runs `job` on the storage thread. Then, on this one, the registry hears of it and the exchange gets
+// `success()`, called only if the job did not fail, or else the answer to its fault.
+void write(Api& api, const net::HttpExchange& exchange, storage::Job job,
+           std::function<net::HttpResponse()> success);
+
+// The peer of the account that `body` names as "target", fingerprint or name; the actor itself where none is
+// named; null if there is none of that name.
+[[nodiscard]] signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const json& body);
+
+}  // namespace app::hub

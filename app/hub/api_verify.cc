@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "app/hub/api_support.h"
+#include "net/source_key.h"
+#include "signaling/one_time_password.h"
+#include "storage/accounts.h"
+#include "storage/peers.h"
+
+namespace app::hub {
+namespace {
+
+constexpr std::string_view kWrongPassword =
+    "the one-time password is wrong, or was used; wait for the next one of your authenticator";
+
+// The step that the password is of; nullopt: it is wrong, or the account has none.
+std::optional<signaling::OtpStep> step_of(const storage::Account& account, std::string_view password,
+                                          base::WallTime now) {
+  signaling::OtpSecret secret;
+  if (account.otp_secret.size() != secret.size()) return std::nullopt;
+  std::ranges::copy(account.otp_secret, secret.begin());
+  return signaling::check_otp(secret, password, now, std::nullopt);  // used ones: storage's job below
+}
+
+void verify_by_password(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+                        const std::string& password, const net::HttpExchange& exchange) {
+  const auto now = api.loop.now();
+  const auto account = account_of(*actor);
+  if (const auto wait = api.guesses.count_try(now.steady, net::source_of(request.client.ip).to_string(),
+                                              std::to_string(static_cast<int64_t>(account))))
+    return exchange.respond(too_many_tries(*wait));
+  const auto* stored = api.registry.snapshot().find(account);
+  const auto step = stored ? step_of(*stored, password, now.wall) : std::nullopt;
+  if (!step) return exchange.respond(net::HttpResponse::problem(403, kWrongPassword));
+  const auto used = std::make_shared<bool>(false);
+  write(
+      api, exchange,
+      [actor, account, step = *step, used,
+       now = now.wall](storage::Connection& connection) -> storage::Outcome {
+        if (auto fresh = storage::remember_otp_step(connection, account, step); !fresh) {
+          if (fresh.error().fault != storage::Fault::kConflict) return fresh;
+          *used = true;
+          return {};
+        }
+        return storage::verify_peer(connection, id_of(*actor),
+                                    {actor_of(*actor) + " by one-time password", now});
+      },
+      [used] { return *used ? net::HttpResponse::problem(403, kWrongPassword) : no_content(); });
+}
+
+}  // namespace
+
+void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+                 const net::HttpExchange& exchange) {
+  if (body.contains("otp")) {
+    if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kVerifyByOtp))
+      return exchange.respond(answer_to(*refusal));
+    return verify_by_password(api, actor, request, text_of(body, "otp"), exchange);
+  }
+  if (!body.contains("target"))
+    return exchange.respond(net::HttpResponse::problem(
+        400, "otp, of this peer's user, or target, a waiting peer's name or fingerprint, is needed"));
+  const auto target = target_of(api, actor, body);
+  if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kVerify, target))
+    return exchange.respond(answer_to(*refusal));
+  write(
+      api, exchange,
+      [actor, target, now = api.loop.now().wall](storage::Connection& connection) {
+        return storage::verify_peer(connection, id_of(*target), {actor_of(*actor), now});
+      },
+      no_content);
+}
+
+}  // namespace app::hub

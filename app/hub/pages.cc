@@ -1,0 +1,34 @@
+#include "app/hub/pages.h"
+
+#include "web/assets.h"
+
+namespace app::hub {
+namespace {
+
+void serve(const web::Asset& asset, const net::HttpRequest& request, const net::HttpExchange& exchange) {
+  net::HttpResponse response;
+  response.headers.add("ETag", std::string(asset.etag));
+  response.headers.add("Cache-Control", std::string(web::kCacheControl));
+  if (request.headers.has_token("If-None-Match", asset.etag)) {
+    response.status = 304;
+    return exchange.respond(std::move(response));
+  }
+  response.headers.add("Content-Type", std::string(asset.content_type));
+  response.headers.add("Content-Security-Policy", std::string(web::kContentSecurityPolicy));
+  response.headers.add("Referrer-Policy", "no-referrer");
+  response.body = std::string(asset.bytes);
+  exchange.respond(std::move(response));
+}
+
+}  // namespace
+
+void add_page_routes(net::HttpRouter& router) {
+  for (const auto& asset : web::all()) {
+    router.add("GET", std::string(asset.path),
+               [&asset](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+                 serve(asset, request, exchange);
+               });
+  }
+}
+
+}  // namespace app::hub

@@ -1,0 +1,12 @@
+// The pages and the JavaScript client, from inside the program.
+#pragma once
+
+#include "net/http_router.h"
+
+namespace app::hub {
+
+// GET of every path of web/assets.h, with its ETag, a strict Content-Security-Policy and no Referer to
+// anybody.
+void add_page_routes(net::HttpRouter& router);
+
+}  // namespace app::hub

@@ -1,0 +1,39 @@
+#include "app/hub/peer_registry.h"
+
+namespace app::hub {
+namespace {
+
+signaling::Peer peer_of(const storage::Peer& stored, const storage::Account& account) {
+  signaling::Peer peer;
+  peer.id = signaling::PeerId{static_cast<int64_t>(stored.id)};
+  peer.user = signaling::UserId{static_cast<int64_t>(stored.account)};
+  peer.user_name = account.name;
+  peer.name = stored.name;
+  peer.kind = stored.kind;
+  peer.fingerprint = stored.fingerprint;
+  peer.verified = stored.verified_at.has_value();
+  peer.created_at = stored.created_at;
+  peer.verified_at = stored.verified_at;
+  peer.last_connect_at = stored.last_connect_at;
+  return peer;
+}
+
+}  // namespace
+
+PeerRegistry::PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest)
+    : newest_(newest), snapshot_(newest.load()), table_(key) {
+  for (const auto& stored : snapshot_->peers())
+    (void)table_.put(peer_of(stored, *snapshot_->find(stored.account)));
+}
+
+std::vector<signaling::PeerChange> PeerRegistry::refresh() {
+  if (newest_.revision() == snapshot_->revision()) return {};
+  snapshot_ = newest_.load();
+  std::vector<signaling::Peer> peers;
+  peers.reserve(snapshot_->peers().size());
+  for (const auto& stored : snapshot_->peers())
+    peers.push_back(peer_of(stored, *snapshot_->find(stored.account)));
+  return table_.replace_all(std::move(peers));
+}
+
+}  // namespace app::hub

@@ -1,0 +1,45 @@
+#include "app/hub/service.h"
+
+#include "app/hub/api_ice_servers.h"
+#include "app/hub/pages.h"
+
+namespace app::hub {
+
+Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
+                 const ServiceOptions& options)
+    : registry_({random_.word<uint64_t>(), random_.word<uint64_t>()}, store.peers()),
+      switchboard_(loop, registry_.table(), random_, options.hub),
+      gate_(
+          loop, store, registry_, [this] { refresh(); }, options.gate),
+      api_{loop, store, registry_, gate_, [this] { refresh(); }, random_, options.api},
+      websocket_(loop, group, switchboard_, gate_, options.sockets,
+                 net::OriginPolicy(options.allowed_origins)) {}
+
+void Service::add_routes(net::HttpRouter& router) {
+  router.add("GET", "/ws", [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+    websocket_.serve(request, exchange);
+  });
+  add_ice_server_routes(router, gate_);
+  add_identity_routes(router, api_);
+  add_page_routes(router);
+}
+
+void Service::refresh() {
+  std::vector<int64_t> gone;
+  for (const auto& [before, after] : registry_.refresh()) {
+    switchboard_.handle_peer_changed(before, after);
+    if (before && before->verified && !(after && after->verified))
+      gone.push_back(static_cast<int64_t>(before->id));
+  }
+  if (!gone.empty() && gone_) gone_(gone);
+}
+
+void Service::change_options(const ServiceOptions& options) {
+  switchboard_.change_options(options.hub);
+  gate_.change_options(options.gate);
+  api_.options = options.api;
+  websocket_.change_origins(net::OriginPolicy(options.allowed_origins));
+  websocket_.refresh_ice_servers();
+}
+
+}  // namespace app::hub

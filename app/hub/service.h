@@ -1,0 +1,58 @@
+// Signaling of the running server: peers, hub, dialects, their routes. Start here for app/hub.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "app/hub/api.h"
+#include "app/hub/gate.h"
+#include "app/hub/peer_registry.h"
+#include "net/http_router.h"
+#include "net/stream_group.h"
+#include "net/system_random.h"
+#include "net/timer.h"
+#include "signaling/dialects/switchboard.h"
+#include "signaling/dialects/websocket.h"
+
+namespace app::hub {
+
+struct ServiceOptions {
+  signaling::HubOptions hub;
+  net::WebSocketOptions sockets;
+  std::vector<std::string> allowed_origins;
+  GateOptions gate;
+  ApiOptions api;
+};
+
+// Control thread only. Everything passed by reference outlives it.
+class Service {
+ public:
+  Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
+          const ServiceOptions& options);
+
+  void add_routes(net::HttpRouter& router);
+  // `gone` hears of peers that were removed, or are not verified any more: what else they hold must end.
+  void on_peers_gone(std::function<void(const std::vector<int64_t>& peers)> gone) { gone_ = std::move(gone); }
+  // Storage may have changed, by us or by another process: tells the hub. Cheap when it has not.
+  void refresh();
+  // Of a reload: all but the bounds of a WebSocket.
+  void change_options(const ServiceOptions& options);
+  // Clients are told to come again, for here they may not stay.
+  void drain() { websocket_.close_all(); }
+
+  [[nodiscard]] const signaling::dialects::Switchboard& switchboard() const { return switchboard_; }
+  [[nodiscard]] const signaling::dialects::WebSocketDialect& websocket() const { return websocket_; }
+  [[nodiscard]] const PeerRegistry& registry() const { return registry_; }
+
+ private:
+  net::SystemRandom random_;
+  PeerRegistry registry_;
+  signaling::dialects::Switchboard switchboard_;
+  Gate gate_;
+  Api api_;
+  signaling::dialects::WebSocketDialect websocket_;
+  std::function<void(const std::vector<int64_t>&)> gone_;
+};
+
+}  // namespace app::hub

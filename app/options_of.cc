@@ -1,0 +1,35 @@
+#include "app/options_of.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "app/data_dir.h"
+
+namespace app {
+
+relay::ServerOptions server_options(const Config& config) {
+  relay::ServerOptions options;
+  options.realm = effective_realm(config);
+  options.max_lifetime = config.relay.max_lifetime;
+  options.bits_per_second_per_allocation = config.relay.bits_per_second_per_allocation;
+  options.unauthenticated_replies_per_second = config.limits.unauthenticated_replies_per_second;
+  options.tcp_relay = config.relay.tcp_relay;
+  options.max_connections = std::max<size_t>(1, config.limits.connections / worker_count(config));
+  options.username_anonymity = config.auth.username_anonymity;
+  options.rfc5766_channel_numbers = config.relay.rfc5766_channel_numbers;
+  return options;
+}
+
+size_t worker_count(const Config& config) {
+  return config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
+}
+
+relay::QuotaOptions quota_options(const Config& config) {
+  return {config.relay.allocations_per_user, config.relay.allocations_per_source, config.relay.allocations};
+}
+
+net::ConnectionLimits connection_limits(const Config& config) {
+  return {config.limits.connections_per_source, config.limits.connections};
+}
+
+}  // namespace app

@@ -1,0 +1,46 @@
+#include "app/page_url.h"
+
+#include "app/relay_addresses.h"
+
+namespace app {
+namespace {
+
+constexpr uint16_t kHttpsPort = 443;
+
+// 443 before other ports, then what requires TLS before what merely takes it.
+int rank(const Listener& listener) {
+  if (listener.endpoint.port == 0) return 0;
+  return 1 + (listener.endpoint.port == kHttpsPort ? 2 : 0) + (listener.scheme == Scheme::kTls ? 1 : 0);
+}
+
+const Listener* best_listener(const Config& config) {
+  const Listener* best = nullptr;
+  for (const auto& listener : config.listen) {
+    if (listener.scheme == Scheme::kUdp) continue;
+    if (best == nullptr || rank(listener) > rank(*best)) best = &listener;
+  }
+  return best;
+}
+
+std::string host_of(const Config& config, const HostFacts& facts, const Listener& listener) {
+  if (!config.tls.acme.domains.empty()) return config.tls.acme.domains.front();
+  if (!config.tls.certificate.empty() && config.realm.find('.') != std::string::npos) return config.realm;
+  const auto address = advertised_address(config, facts, listener.endpoint.ip);
+  const auto text = base::Endpoint{address, kHttpsPort}.to_string();  // brackets around IPv6
+  return text.substr(0, text.rfind(':'));
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> page_url(const Config& config, const HostFacts& facts) {
+  const auto* listener = best_listener(config);
+  if (listener == nullptr)
+    return std::unexpected("nothing in `listen` takes HTTPS; add \"tls://0.0.0.0:443\", or give --url");
+  if (listener->endpoint.port == 0)
+    return std::unexpected("the port that `listen` leaves to the kernel is not known here; give --url");
+  auto url = "https://" + host_of(config, facts, *listener);
+  if (listener->endpoint.port != kHttpsPort) url += ":" + std::to_string(listener->endpoint.port);
+  return url;
+}
+
+}  // namespace app

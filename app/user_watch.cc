@@ -1,0 +1,60 @@
+#include "app/user_watch.h"
+
+#include <optional>
+
+namespace app {
+namespace {
+
+struct Known {
+  stun::LongTermKeys keys;
+  base::WallTime since;  // of the database's users
+};
+
+std::optional<Known> find(const KnownUsers& users, std::string_view name) {
+  const auto configured = users.settings->users.find(name);
+  if (configured != users.settings->users.end()) return Known{configured->second, {}};
+  const auto* stored = users.stored->find(name);
+  if (!stored || stored->keys.realm != users.settings->realm) return std::nullopt;
+  return Known{{stored->keys.md5, stored->keys.sha256}, stored->created_at};
+}
+
+template <typename Visit>
+void for_each_name(const KnownUsers& users, Visit&& visit) {
+  for (const auto& [name, keys] : users.settings->users) visit(name);
+  for (const auto& user : users.stored->users()) {
+    if (!users.settings->users.contains(user.name)) visit(user.name);
+  }
+}
+
+}  // namespace
+
+std::vector<UserChange> compare(const KnownUsers& before, const KnownUsers& now) {
+  using enum UserChange::Kind;
+  if (before == now) return {};
+  std::vector<UserChange> changes;
+  std::vector<UserChange> arrivals;
+  for_each_name(before, [&](const std::string& name) {
+    const auto was = find(before, name);
+    if (!was) return;
+    const auto is = find(now, name);
+    const bool made_anew =
+        is && was->since != is->since && was->since != base::WallTime{} && is->since != base::WallTime{};
+    if (!is || made_anew) changes.push_back({kRemoved, name});
+    if (made_anew) arrivals.push_back({kAdded, name});
+    if (is && !made_anew && was->keys != is->keys) arrivals.push_back({kNewPassword, name});
+  });
+  for_each_name(now, [&](const std::string& name) {
+    if (find(now, name) && !find(before, name)) arrivals.push_back({kAdded, name});
+  });
+  changes.insert(changes.end(), arrivals.begin(), arrivals.end());
+  return changes;
+}
+
+bool is_session_of(const std::set<std::string, std::less<>>& users, const relay::SessionInfo& session) {
+  if (!users.contains(session.user)) return false;
+  if (session.username == session.user) return true;
+  const auto prepared = stun::opaque_string(session.username);
+  return prepared && *prepared == session.user;
+}
+
+}  // namespace app

@@ -1,0 +1,87 @@
+#include "app/user_watch.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace app {
+namespace {
+
+using enum UserChange::Kind;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+using Configured = std::vector<std::string>;
+
+constexpr const char* kRealm = "test.example.org";
+
+storage::User stored(const std::string& name, int created_at = 1, const std::string& password = "secret",
+                     const std::string& realm = kRealm) {
+  const auto keys = stun::derive_long_term_keys(name, realm, password);
+  storage::User user;
+  user.name = name;
+  user.keys = {realm, keys.md5, keys.sha256, stun::userhash(name, realm)};
+  user.created_at = base::WallTime{std::chrono::seconds(created_at)};
+  return user;
+}
+
+KnownUsers users(const Configured& configured, std::vector<storage::User> in_database,
+                 const std::string& password = "configured") {
+  auto settings = std::make_shared<AuthSettings>();
+  settings->realm = kRealm;
+  for (const auto& name : configured)
+    settings->users[name] = stun::derive_long_term_keys(name, kRealm, password);
+  std::ranges::sort(in_database, {}, &storage::User::name);
+  static uint64_t revision = 0;
+  return {settings, std::make_shared<const storage::UserSnapshot>(++revision, std::move(in_database))};
+}
+
+TEST(UserWatchTest, NothingChangedIsNoChange) {
+  EXPECT_THAT(compare(users({"carol"}, {stored("alice")}), users({"carol"}, {stored("alice")})), IsEmpty());
+}
+
+TEST(UserWatchTest, AddedRemovedAndChangedInEitherPlace) {
+  EXPECT_THAT(compare(users({"carol", "dave"}, {stored("alice"), stored("bob")}),
+                      users({"carol", "erin"}, {stored("bob", 1, "other"), stored("frank")})),
+              UnorderedElementsAre(UserChange{kRemoved, "alice"}, UserChange{kRemoved, "dave"},
+                                   UserChange{kNewPassword, "bob"}, UserChange{kAdded, "erin"},
+                                   UserChange{kAdded, "frank"}));
+  EXPECT_THAT(compare(users({"carol"}, {}), users({"carol"}, {}, "new")),
+              ElementsAre(UserChange{kNewPassword, "carol"}));
+}
+
+TEST(UserWatchTest, RemovalsComeFirst) {
+  const auto changes = compare(users({}, {stored("zoe")}), users({}, {stored("alice")}));
+  EXPECT_THAT(changes, ElementsAre(UserChange{kRemoved, "zoe"}, UserChange{kAdded, "alice"}));
+}
+
+TEST(UserWatchTest, WhoWasRemovedAndAddedBetweenTwoLooksIsBoth) {
+  EXPECT_THAT(compare(users({}, {stored("alice", 1)}), users({}, {stored("alice", 2)})),
+              ElementsAre(UserChange{kRemoved, "alice"}, UserChange{kAdded, "alice"}));
+}
+
+TEST(UserWatchTest, WhoStaysInTheOtherPlaceIsNotRemoved) {
+  EXPECT_THAT(compare(users({"alice"}, {stored("alice")}), users({}, {stored("alice")})),
+              ElementsAre(UserChange{kNewPassword, "alice"}));
+  EXPECT_THAT(compare(users({"alice"}, {stored("alice")}), users({"alice"}, {})), IsEmpty());
+}
+
+TEST(UserWatchTest, UsersOfAnotherRealmCannotComeInAndDoNotCount) {
+  EXPECT_THAT(compare(users({}, {}), users({}, {stored("alice", 1, "secret", "old realm")})), IsEmpty());
+}
+
+relay::SessionInfo session(const std::string& user, const std::string& username) {
+  return {.id = 1, .user = user, .username = username};
+}
+
+TEST(UserWatchTest, ARestCredentialInAUsersNameIsNoSessionOfTheUser) {
+  const std::set<std::string, std::less<>> gone{"alice", "J\u00fcrgen X"};
+  EXPECT_TRUE(is_session_of(gone, session("alice", "alice")));
+  EXPECT_FALSE(is_session_of(gone, session("alice", "1795254571:alice")));
+  EXPECT_FALSE(is_session_of(gone, session("bob", "bob")));
+  // As the client spelt it: another composition and another space, the same user.
+  EXPECT_TRUE(is_session_of(gone, session("J\u00fcrgen X", "Ju\u0308rgen\u00a0X")));
+}
+
+}  // namespace
+}  // namespace app
