@@ -1,13 +1,23 @@
-// What the sockets cost per datagram: the same datagrams through batches of different sizes, over loopback.
+// What the sockets cost per datagram: the same datagrams through batches of different sizes, over loopback;
+// and what a WebSocket costs per message.
 #include <benchmark/benchmark.h>
+#include <sys/socket.h>
 
+#include <memory>
+#include <string_view>
 #include <vector>
 
+#include "net/byte_queue.h"
 #include "net/event_loop.h"
+#include "net/http_server.h"
+#include "net/listening_socket.h"
 #include "net/packet_ring.h"
+#include "net/socket_address.h"
+#include "net/stream_group.h"
 #include "net/udp_receive_batch.h"
 #include "net/udp_send_batch.h"
 #include "net/udp_socket.h"
+#include "net/websocket_server.h"
 
 namespace {
 
@@ -92,5 +102,122 @@ void BM_PacketRing(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(received));
 }
 BENCHMARK(BM_PacketRing)->Arg(1)->Arg(8)->Arg(64);
+
+// A masked client frame, as browsers send it.
+std::vector<uint8_t> masked_text_frame(size_t payload_bytes) {
+  std::vector<uint8_t> frame = {0x81, 0xfe, 0, 0, 0x37, 0xfa, 0x21, 0x3d};
+  base::store_be16(frame.data() + 2, static_cast<uint16_t>(payload_bytes));
+  for (size_t i = 0; i < payload_bytes; ++i) frame.push_back('a' ^ frame[4 + i % 4]);
+  return frame;
+}
+constexpr size_t kOfferBytes = 800;  // an offer or a candidate with its envelope, the size of target H1
+
+// From a client's octets to a checked message.
+void BM_WebSocketReceive(benchmark::State& state) {
+  const auto frame = masked_text_frame(static_cast<size_t>(state.range(0)));
+  net::WebSocketFramePool pool;
+  net::WebSocketReceiver receiver(pool, {});
+  for (auto _ : state) {
+    base::Bytes unread = frame;
+    benchmark::DoNotOptimize(receiver.next(unread));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_WebSocketReceive)->Arg(126)->Arg(kOfferBytes)->Arg(4000)->Arg(60'000);
+
+// From a message to octets in a stream's queue.
+void BM_WebSocketSend(benchmark::State& state) {
+  const std::vector<uint8_t> payload(static_cast<size_t>(state.range(0)), 'a');
+  net::WebSocketFramePool pool;
+  net::ByteQueue queue;
+  for (auto _ : state) {
+    queue.append(pool.header_of(net::WebSocketOpcode::kText, payload).bytes());
+    queue.append(payload);
+    benchmark::DoNotOptimize(queue.bytes().data());
+    if (queue.size() > 16 * 1024) queue.consume(queue.size());
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_WebSocketSend)->Arg(126)->Arg(kOfferBytes)->Arg(4000)->Arg(60'000);
+
+// Hands what one WebSocket says to the other.
+class Forwarding final : public net::WebSocketHandler {
+ public:
+  explicit Forwarding(net::WebSocket*& to, size_t& messages) : to_(to), messages_(messages) {}
+  void on_message(net::WebSocket&, std::string_view text) override { messages_ += to_->send(text) ? 1 : 0; }
+  void on_closed(net::WebSocket&, const net::WebSocketEnd&) override {}
+
+ private:
+  net::WebSocket*& to_;
+  size_t& messages_;
+};
+
+struct Forwarder {
+  Forwarder() {
+    router.add("GET", "/", [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+      last = server.upgrade(request, exchange, net::OriginPolicy(), "",
+                            std::make_unique<Forwarding>(last, messages));
+    });
+    from = connect();
+    to = connect();  // the last: what everybody says goes here
+  }
+  net::UniqueFd connect() {
+    const auto listening = net::open_listening_socket(*base::Endpoint::parse("127.0.0.1:0"), true, 1);
+    net::SocketAddress address;
+    net::to_socket_address(listening->local, base::Family::kIpv4, address);
+    net::UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ::connect(client.get(), &address.any, address.bytes);
+    net::UniqueFd accepted(::accept4(listening->fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    net::Accepted connection;
+    connection.stream = std::make_unique<net::Stream>(std::move(accepted), net::StreamOptions{});
+    http.serve(std::move(connection));
+    constexpr std::string_view kHandshake =
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    const size_t open = server.connections();
+    ::send(client.get(), kHandshake.data(), kHandshake.size(), MSG_NOSIGNAL);
+    loop.run_until(base::TimePoint::max(), [&] { return server.connections() > open; });
+    drain(client.get(), 1);
+    return client;
+  }
+  // Reads until `bytes` have come and nothing more is there.
+  void drain(int client, size_t bytes) {
+    size_t got = 0;
+    while (got < bytes) {
+      const ssize_t more = ::recv(client, buffer.data(), buffer.size(), 0);
+      if (more <= 0) return;
+      got += static_cast<size_t>(more);
+    }
+  }
+
+  std::vector<uint8_t> buffer = std::vector<uint8_t>(1 << 20);
+  net::EventLoop loop;
+  net::StreamGroup group{loop};
+  net::HttpRouter router;
+  net::HttpServer http{group, router, net::HttpOptions{}};
+  net::WebSocketServer server{group, net::WebSocketOptions{}};
+  net::WebSocket* last = nullptr;
+  size_t messages = 0;
+  net::UniqueFd from, to;
+};
+
+// One peer to another over TCP, without a hub: range(0) messages wait in the socket each time the server
+// wakes. The clients' own send and receive, once for each wake-up, are in the figure.
+void BM_WebSocketForward(benchmark::State& state) {
+  const auto batch = static_cast<size_t>(state.range(0));
+  const auto frame = masked_text_frame(kOfferBytes);
+  std::vector<uint8_t> frames;
+  for (size_t i = 0; i < batch; ++i) frames.insert(frames.end(), frame.begin(), frame.end());
+  const size_t answer_bytes = batch * (frame.size() - 4);  // without the key
+  Forwarder forwarder;
+  for (auto _ : state) {
+    ::send(forwarder.from.get(), frames.data(), frames.size(), MSG_NOSIGNAL);
+    const size_t awaited = forwarder.messages + batch;
+    forwarder.loop.run_until(base::TimePoint::max(), [&] { return forwarder.messages == awaited; });
+    forwarder.drain(forwarder.to.get(), answer_bytes);
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(forwarder.messages));
+}
+BENCHMARK(BM_WebSocketForward)->Arg(1)->Arg(4)->Arg(32);
 
 }  // namespace
