@@ -41,6 +41,13 @@ async function open_firefox(home, ca) {
   return { page: await browser.newPage(), close: () => browser.close() };
 }
 
+// `state`: 'frozen' or 'active' (https://wicg.github.io/page-lifecycle/).
+export async function set_lifecycle(page, state) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setWebLifecycleState', { state });
+  await session.detach();
+}
+
 function trust(ca, database) {
   mkdirSync(database, { recursive: true });
   execFileSync('certutil', ['-N', '--empty-password', '-d', `sql:${database}`]);

@@ -1,23 +1,36 @@
 // One browser of a test. Runs on a host of the lab and takes orders from the test, which runs outside:
-//     node peer.mjs BROWSER DIRECTORY CA
-// A line in: {"call", "argument"}, the name of a function of in_page.js. A line out: {"result"} or {"error"}.
+//     node peer.mjs BROWSER DIRECTORY CA SCRIPT
+// A line in: {"call", "argument"}, a function of SCRIPT, or `visit`, `freeze`, `thaw`. A line out: {"result"} or
+// {"error"}.
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { open_page } from './browsers.mjs';
+import { open_page, set_lifecycle } from './browsers.mjs';
 
-const [browser, directory, ca] = process.argv.slice(2);
+const [browser, directory, ca, script] = process.argv.slice(2);
 const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const { page, close } = await open_page(browser, { directory, ca });
 page.on('console', (message) => console.error(`console: ${message.text()}`));
 page.on('pageerror', (error) => console.error(`page error: ${error.message}`));
-await page.evaluate(await readFile(new URL('in_page.js', import.meta.url), 'utf8'));
+const source = await readFile(script, 'utf8');
+await page.evaluate(source);
+
+// What the page itself cannot do.
+const deeds = {
+  async visit({ url }) {
+    await page.goto(url);
+    await page.evaluate(source);
+  },
+  freeze: () => set_lifecycle(page, 'frozen'),  // Chromium only: as it does to tabs long unseen
+  thaw: () => set_lifecycle(page, 'active'),
+};
 answer({ result: 'open' });
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line);
   try {
     const call = ({ call, argument }) => globalThis.peer[call](argument);
-    answer({ result: await page.evaluate(call, order) ?? null });
+    const result = deeds[order.call] ? await deeds[order.call](order.argument) : await page.evaluate(call, order);
+    answer({ result: result ?? null });
   } catch (error) {
     answer({ error: `${order.call}: ${error.message}` });
   }

@@ -3,71 +3,27 @@
 //     lab.py --server --client HOST=KIND... -- node relay_test.mjs BROWSER@HOST/TRANSPORT BROWSER@HOST/TRANSPORT
 // TRANSPORT is how that browser reaches the server: udp, udp6 (over IPv6), tcp or tls. The test itself carries the
 // signaling.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BrowserPeer, explain, lab } from './browser_peer.mjs';
 
 const kTransferBytes = 4 << 20;
 const kFramesWanted = 30;
-const kStartSeconds = 75, kAnswerSeconds = 40, kConnectSeconds = 30, kTransferSeconds = 90;
+const kConnectSeconds = 30, kTransferSeconds = 90;
 
-const lab = JSON.parse(process.env.LAB);
-
-class BrowserPeer {
+class RelayPeer extends BrowserPeer {
   constructor(specification, index) {
     const parsed = /^(chromium|firefox)@([\w-]+)\/(udp6?|tcp|tls)$/.exec(specification);
-    if (!parsed || !lab.hosts[parsed[2]]) throw new Error(`'${specification}' is not BROWSER@HOST/TRANSPORT`);
-    [this.name, this.browser, this.host, this.transport] = parsed;
-    this.directory = join(lab.directory, `browser-${index}`);
+    if (!parsed) throw new Error(`'${specification}' is not BROWSER@HOST/TRANSPORT`);
+    super({ browser: parsed[1], host: parsed[2] });
+    this.name = specification;
+    this.transport = parsed[3];
     this.seed = 0x1ceb0 + index;
-  }
-
-  async open() {
-    const program = new URL('peer.mjs', import.meta.url).pathname;
-    this.process = spawn('ip', ['netns', 'exec', lab.hosts[this.host].netns, 'setpriv', '--pdeathsig', 'KILL',
-                                process.execPath, program, this.browser, this.directory, lab.server.ca],
-                         { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.said = [];
-    createInterface({ input: this.process.stderr }).on('line', (line) => this.said.push(line));
-    this.answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    await this.next_answer('start of the browser', kStartSeconds);
-  }
-
-  async next_answer(what, seconds) {
-    const late = new AbortController();
-    const timeout = sleep(seconds * 1000, null, { signal: late.signal }).then(
-      () => { throw new Error(`${this.name}: no answer to '${what}' within ${seconds} s`); });
-    timeout.catch(() => {});
-    try {
-      const { value, done } = await Promise.race([this.answers.next(), timeout]);
-      if (done) throw new Error(`${this.name}: ended at '${what}'\n${this.said.slice(-20).join('\n')}`);
-      const { result, error } = JSON.parse(value);
-      if (error) throw new Error(`${this.name}: ${error}`);
-      return result;
-    } finally {
-      late.abort();
-    }
-  }
-
-  call(name, argument = {}, seconds = kAnswerSeconds) {
-    this.process.stdin.write(`${JSON.stringify({ call: name, argument })}\n`);
-    return this.next_answer(name, seconds);
   }
 
   start({ offerer, receive_seed }) {
     const { urls, user, password } = lab.server;
     const ice_server = { urls: urls[this.transport], username: user, credential: password };
     return this.call('start', { ice_server, receive_seed, offerer });
-  }
-
-  async close() {
-    if (!this.process) return;
-    const ended = once(this.process, 'exit');
-    this.process.stdin.end();
-    await Promise.race([ended, sleep(5000, null, { ref: false })]);
-    this.process.kill('SIGKILL');
   }
 }
 
@@ -116,12 +72,7 @@ async function meet(left, right) {
   });
 }
 
-async function explain(peer) {
-  const state = await peer.call('report', {}, 5).catch((error) => error.message);
-  console.error(`--- ${peer.name}\n${JSON.stringify(state, null, 1)}\n${peer.said?.slice(-20).join('\n')}`);
-}
-
-const peers = process.argv.slice(2).map((specification, index) => new BrowserPeer(specification, index));
+const peers = process.argv.slice(2).map((specification, index) => new RelayPeer(specification, index));
 try {
   if (peers.length !== 2) throw new Error('two of BROWSER@HOST/TRANSPORT are needed');
   for (const peer of peers) await peer.open();

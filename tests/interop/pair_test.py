@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Runs a foreign client in the lab, once per transport:
 
-    pair_test.py [--carries ATTRIBUTE,...] TRANSPORT[,TRANSPORT...] PROGRAM [ARGUMENT...]
+    pair_test.py [--set KEY=VALUE]... [--carries ATTRIBUTE,...] TRANSPORT[,TRANSPORT...] PROGRAM [ARGUMENT...]
 
 PROGRAM makes two agents that may use nothing but the relay, passes data between them both ways, compares it and
 ends with status 0. It learns from its environment how to reach the server: TURN_TRANSPORT (udp, tcp, tls or dtls),
 TURN_HOST (a name), TURN_ADDRESS, TURN_PORT, TURN_URL, TURN_USER, TURN_PASSWORD; SSL_CERT_FILE has the CA to trust.
 It runs behind a symmetric NAT, for tcp behind one that lets no UDP out, for tls behind one that lets only TCP 443 out.
+--set is a key of icebox's configuration, as `icebox serve` takes it; coturn is not told.
 With --carries, a UDP Allocate request has to reach icebox with all these attributes, by number (0x001c: signed with
 SHA-256; 0x001e: the user's name hidden): not every client uses what it could. coturn offers neither.
 """
@@ -65,6 +66,7 @@ def attribute_types(stun):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--carries", default="")
     parser.add_argument("transports", type=lambda text: text.split(","))
     parser.add_argument("program", nargs=argparse.REMAINDER)
@@ -73,7 +75,8 @@ def main():
     wanted = {int(number, 16) for number in options.carries.split(",") if number}
     passed = failed = 0
     with lab.Lab(clients={transport: CLIENTS[transport] for transport in transports}) as net:
-        server = turn_server.start(net.host("server"), net.directory)
+        server = turn_server.start(net.host("server"), net.directory,
+                                   settings=dict(setting.split("=", 1) for setting in options.set))
         watch = AllocateWatch(server.host)
         for transport in transports:
             process = net.host(transport).start(program, env=environment(server, transport, net.directory))

@@ -43,8 +43,9 @@ class Case:
 
 
 # Left out: -Z, both families in one allocation. uclient numbers ADDITIONAL-ADDRESS-FAMILY 0x8032, as coturn does,
-# where RFC 8656 has 0x8000; and it then refreshes a family that it was not given. To come with RFC 6062 itself:
-# -T (Connect), -T over TLS, -P (ConnectionAttempt).
+# where RFC 8656 has 0x8000; and it then refreshes a family that it was not given. And -P over TLS: uclient then
+# speaks TLS to its own listening end as well, with coturn too. The octets of TCP relaying are compared by
+# tcp_relay_test.py.
 CASES = [
     Case("UDP, channels, even port and reserved port", ("-m", "2")),
     Case("UDP, Send indications", ("-s", "-c")),
@@ -65,6 +66,9 @@ CASES = [
     Case("IPv6 client, IPv6 relay", ("-x", "-c"), client="open", ipv6=True),
     Case("IPv6 client, IPv4 relay asked for", ("-X", "-c"), client="open", ipv6=True),
     Case("IPv6 client, TCP, between two IPv6 allocations", ("-x", "-y", "-t", "-c"), client="open", ipv6=True),
+    Case("TCP relaying, Connect", ("-T", "-m", "4")),
+    Case("TCP relaying, Connect, over TLS", (*TLS, "-T", "-c"), client="blocked", received=0.9),
+    Case("TCP relaying, ConnectionAttempt", ("-P",), client="open", received=0.5),
     Case("REST credentials, UDP", ("-c",), rest=True),
     Case("REST credentials, TCP", ("-c", "-t"), rest=True),
 ]

@@ -371,7 +371,8 @@ def _exit_on_signal(number, _frame):
 def main():
     parser = argparse.ArgumentParser(
         description="Runs COMMAND on this machine with a lab beside it. The variable LAB tells it, as JSON, the "
-                    "hosts (netns, addresses) and the TURN server (addresses, user, secret, log).")
+                    "hosts (netns, addresses) and the TURN server (addresses, user, secret, log), and how to have "
+                    "it killed and started again.")
     parser.add_argument("--client", action="append", default=[], metavar="NAME=KIND",
                         help=f"a client; KIND is one of {', '.join(CLIENT_KINDS)}")
     parser.add_argument("--server", action="store_true", help="start the TURN server that LAB_SERVER names")
@@ -389,6 +390,8 @@ def main():
             server = turn_server.start(net.host("server"), net.directory, tcp_relay=options.tcp_relay,
                                        rest=options.rest, settings=dict(part.split("=", 1) for part in options.set))
             facts["server"] = server.describe()
+            signal.signal(signal.SIGUSR1, lambda *_: server.restart())
+            facts["server"]["restart"] = {"pid": os.getpid(), "signal": "SIGUSR1"}
         command = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *options.command], start_new_session=True,
                                    env={**os.environ, "LAB": json.dumps(facts)})
         try:

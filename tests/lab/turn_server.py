@@ -23,11 +23,18 @@ TRANSPORTS = ("udp", "udp6", "tcp", "tls", "dtls")  # udp6: UDP over IPv6
 
 
 class TurnServer:
-    def __init__(self, kind, host, process, certificates):
+    def __init__(self, kind, host, start_process, certificates):
         self.kind = kind
         self.host = host
-        self.process = process
         self.ca = certificates.ca
+        self._start_process = start_process
+        self.process = start_process()
+
+    def restart(self):
+        """Kills it without warning and starts it anew, with the same data. Returns once it answers."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+        self.process = self._start_process()
 
     def url(self, transport):
         """The ICE server URL for one of TRANSPORTS."""
@@ -57,21 +64,25 @@ class TurnServer:
         return f"{self.kind} {'died' if died else 'ended'} with status {status}\n{self.process.tail(40)}"
 
 
-def start(host, directory, kind=None, tcp_relay=False, rest=False, settings=None):
+def start(host, directory, kind=None, tcp_relay=False, rest=False, settings=None, config=None,
+          coturn_options=()):
     """Starts the server on `host` and returns once it answers; ends the program when it cannot be started.
 
-    `settings`: more keys of icebox's configuration, values as TOML; coturn is not told.
+    `settings`: more keys of icebox's configuration, values as TOML; `config`: its file. coturn is not told.
+    `coturn_options`: more of its command line.
     `rest`: the test uses credentials made from SECRET. coturn knows either these or fixed users, icebox both.
     """
     kind = kind or os.environ.get("LAB_SERVER", "icebox")
     certificates = Certificates(directory, host)
     if kind == "icebox":
-        process = _start_icebox(host, directory, certificates, tcp_relay, settings or {})
+        def start_process():
+            return _start_icebox(host, directory, certificates, tcp_relay, settings or {}, config)
     elif kind == "coturn":
-        process = _start_coturn(host, directory, certificates, tcp_relay, rest)
+        def start_process():
+            return _start_coturn(host, directory, certificates, tcp_relay, rest, coturn_options)
     else:
         sys.exit(f"LAB_SERVER is '{kind}'; it is either icebox or coturn")
-    return TurnServer(kind, host, process, certificates)
+    return TurnServer(kind, host, start_process, certificates)
 
 
 class Certificates:
@@ -99,7 +110,7 @@ def _openssl(*arguments):
         raise RuntimeError(f"openssl {arguments[0]}: {done.stderr.strip()}")
 
 
-def _start_icebox(host, directory, certificates, tcp_relay, more):
+def _start_icebox(host, directory, certificates, tcp_relay, more, config):
     binary = os.environ.get("LAB_ICEBOX", "build/release/icebox")
     if not os.access(binary, os.X_OK):
         sys.exit(f"LAB_ICEBOX: no program at {binary}; build icebox first, or set LAB_SERVER=coturn")
@@ -113,12 +124,14 @@ def _start_icebox(host, directory, certificates, tcp_relay, more):
         "relay.tcp_relay": json.dumps(tcp_relay), **more,
     }
     arguments = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    if config:
+        arguments += ["--config", config]
     process = host.start([os.path.abspath(binary), "serve", "--data", os.path.join(directory, "data"), *arguments])
     process.wait_for_line(r"^ready$", READY_SECONDS)
     return process
 
 
-def _start_coturn(host, directory, certificates, tcp_relay, rest):
+def _start_coturn(host, directory, certificates, tcp_relay, rest, options):
     process = host.start([
         "turnserver", "-c", "/dev/null", "--log-file", "stdout", "--simple-log", "--verbose", "--no-cli",
         "--pidfile", os.path.join(directory, "coturn.pid"), "--userdb", os.path.join(directory, "coturn.db"),
@@ -127,7 +140,7 @@ def _start_coturn(host, directory, certificates, tcp_relay, rest):
         "--pkey", certificates.key, "--realm", REALM, "--fingerprint",
         *(["--use-auth-secret", "--static-auth-secret", SECRET] if rest else
           ["--lt-cred-mech", "--user", f"{USER}:{PASSWORD}"]),
-        *([] if tcp_relay else ["--no-tcp-relay"])])
+        *([] if tcp_relay else ["--no-tcp-relay"]), *options])
     _wait_for_stun(host, process)
     return process
 

@@ -19,18 +19,18 @@ def run(*arguments, stdin=None):
 
 
 class Icebox:
-    """A running server; a context manager. `settings` are further --set KEY=VALUE."""
+    """A running server; a context manager. `settings` are further --set KEY=VALUE, `data` its data directory."""
 
-    def __init__(self, *settings, config=None):
+    def __init__(self, *settings, config=None, data=None, listen=LISTEN):
         self.directory = tempfile.mkdtemp(prefix="icebox-test-")
         atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
-        self.data = os.path.join(self.directory, "data")
+        self.data = data or os.path.join(self.directory, "data")
         self.options = ["--data", self.data]
         if config is not None:
             self.config = os.path.join(self.directory, "icebox.toml")
             self.write_config(config)
             self.options += ["--config", self.config]
-        for setting in (f"listen={LISTEN}", "metrics.listen=127.0.0.1:0", "realm=test.example.org", *settings):
+        for setting in (f"listen={listen}", "metrics.listen=127.0.0.1:0", "realm=test.example.org", *settings):
             self.options += ["--set", setting]
 
     def write_config(self, text):
@@ -38,7 +38,7 @@ class Icebox:
             file.write(text)
 
     def __enter__(self):
-        self.log = open(os.path.join(self.directory, "stderr"), "w+", encoding="utf-8")
+        self.log = open(os.path.join(self.directory, "stderr"), "w", encoding="utf-8")
         self.process = subprocess.Popen([BINARY, "serve", *self.options], stdout=subprocess.PIPE, stderr=self.log,
                                         text=True)
         self.banner = []
@@ -56,8 +56,9 @@ class Icebox:
         self.log.close()
 
     def stderr(self):
-        self.log.seek(0)
-        return self.log.read()
+        """The log so far; also of a server that has ended."""
+        with open(self.log.name, encoding="utf-8") as log:
+            return log.read()
 
     def command(self, *words, stdin=None):
         return run(*words, *self.options, stdin=stdin)

@@ -2,9 +2,12 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
+import subprocess
+import tempfile
 import time
 import unittest
 
@@ -80,7 +83,40 @@ class StartUp(unittest.TestCase):
         self.assertIn("/nowhere/", error)
 
 
+class DomainName(unittest.TestCase):
+    """Firefox ignores turns: URLs with an address: they have the realm where a certificate is for it."""
+
+    def with_certificate_for(self, name):
+        directory = tempfile.mkdtemp(prefix="icebox-test-")
+        self.addCleanup(shutil.rmtree, directory)
+        files = [os.path.join(directory, file) for file in ("cert.pem", "key.pem")]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
+                        "-out", files[0], "-keyout", files[1], "-subj", f"/CN={name}", "-addext",
+                        f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
+        return Icebox(f"tls.certificate={files[0]}", f"tls.key={files[1]}")
+
+    def test_the_realm_is_in_the_urls_if_the_certificate_is_for_it(self):
+        with self.with_certificate_for("test.example.org") as icebox:
+            self.assertIn(f'"turns:test.example.org:{icebox.port("tls")}?transport=tcp"', "".join(icebox.banner))
+            self.assertNotIn("no domain name", "".join(icebox.banner))
+            minted = json.loads(icebox.command("credential")[1])
+            self.assertIn("turns:test.example.org:0?transport=tcp", minted["uris"])
+
+    def test_without_such_a_certificate_the_banner_says_what_is_missing(self):
+        for icebox in (self.with_certificate_for("www.example.org"), Icebox()):
+            with icebox:
+                banner = "".join(icebox.banner)
+                self.assertIn(f'"turns:127.0.0.1:{icebox.port("tls")}?transport=tcp"', banner)
+                self.assertRegex(banner, r"! no domain name: .*Firefox.*set realm .*tls\.certificate")
+
+
 class Commands(unittest.TestCase):
+    def test_check_config_warns_of_what_start_up_would(self):
+        status, out, error = Icebox("auth.username_anonymity=true").command("check-config")
+        self.assertEqual(status, 0)
+        self.assertIn("username_anonymity = true", out)
+        self.assertRegex(error, r"warning: auth\.username_anonymity is on: .*REST credentials")
+
     def test_users_are_added_listed_changed_and_removed(self):
         with Icebox() as icebox:
             self.assertEqual(icebox.command("user", "add", "bob", "--password", "hunter22")[0], 0)
@@ -158,13 +194,21 @@ class Running(unittest.TestCase):
                 self.assertIn("workers: needs restart", out)
             icebox.write_config("workers = 1\n[relay]\nallocations = 5\n")
             icebox.process.send_signal(signal.SIGHUP)
-            self.assertTrue(wait_until(lambda: "relay.allocations: applied" in icebox.stderr()), icebox.stderr())
+            applied = "reload_key            key=relay.allocations effect=applied"
+            self.assertTrue(wait_until(lambda: applied in icebox.stderr()), icebox.stderr())
 
-    def test_a_reload_that_cannot_be_read_changes_nothing(self):
+    def test_a_reload_with_faults_changes_nothing_and_tells_all_of_them(self):
         with Icebox(config="workers = 1\n") as icebox:
-            icebox.write_config("wrokers = 2\n")
-            status, _, error = icebox.command("reload")
-            self.assertNotEqual(status, 0)
+            icebox.write_config('wrokers = 2\n[relay]\nports = "9-8"\nmax_lifetime = "soon"\n')
+            self.assertEqual(icebox.command("reload")[0], 2)  # it reads the file itself, for the data directory
+            status, _, error = run("reload", "--data", icebox.data)
+            self.assertEqual(status, 1)
+            self.assertIn("the old configuration stays", error)
+            icebox.process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_until(lambda: icebox.stderr().count("reload_failed") == 8), icebox.stderr())
+            for told in (error, icebox.stderr()):
+                for line, key in ((1, "wrokers"), (3, "relay.ports"), (4, "relay.max_lifetime")):
+                    self.assertRegex(told, rf"icebox\.toml:{line}:.*{key}")
             self.assertEqual(http_get(icebox.port("tcp"), "/healthz")[0], 200)
 
 

@@ -1,0 +1,143 @@
+"""Attacks on DTLS: items 33 and 39 of the list."""
+
+import contextlib
+import socket
+
+import turn_message as stun
+from turn_message import Message
+from world import Attack, udp_packet
+
+HANDSHAKE, ALERT, APPLICATION_DATA = 22, 21, 23
+HELLO_VERIFY_REQUEST, SERVER_HELLO = 3, 2
+
+
+def hello():
+    """The first datagram of a client, without a cookie."""
+    from OpenSSL import SSL
+    context = SSL.Context(SSL.DTLS_METHOD)
+    connection = SSL.Connection(context)
+    connection.set_connect_state()
+    connection.set_ciphertext_mtu(1200)
+    with contextlib.suppress(SSL.WantReadError):
+        connection.do_handshake()
+    return connection, connection.bio_read(65535)
+
+
+def plaintext_record(content, octets, number=1):
+    return bytes([content]) + b"\xfe\xfd\0\0" + number.to_bytes(6, "big") + len(octets).to_bytes(2, "big") + octets
+
+
+class DtlsAttack(Attack):
+    def udp(self, host="attacker"):
+        sock = self.world.net.host(host).socket(timeout=0.3)
+        sock.connect(self.target.address("udp"))
+        self.addCleanup(sock.close)
+        return sock
+
+    def answers(self, sock, seconds=0.3):
+        found = []
+        sock.settimeout(seconds)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                found.append(sock.recv(4096))
+        return found
+
+    def test_attack_33_hellos_of_twenty_thousand_sources_leave_nothing_behind(self):
+        attacker = self.world.net.host("attacker").ipv4
+        self.target.host.run(["ip", "route", "replace", "198.18.0.0/15", "via", attacker], 5)
+        raw, octets = self.stranger(), hello()[1]
+        memory, target = self.target.memory(), self.target.address("udp")
+        for number in range(20000):
+            source = socket.inet_ntoa((0xC6120000 + number).to_bytes(4, "big"))
+            raw.sendto(udp_packet((source, 1024 + number % 60000), target, octets), target)
+        self.assertEqual(self.world.innocents["server"].check(), [])
+        self.assertLess(self.target.memory(), memory + (1 << 20))
+
+    def test_attack_34_the_cookie_is_smaller_than_the_hello(self):
+        sock, octets = self.udp(), hello()[1]
+        sock.send(octets)
+        answers = self.answers(sock)
+        self.assertEqual([answer[13] for answer in answers], [HELLO_VERIFY_REQUEST])
+        self.assertLess(sum(map(len, answers)), len(octets))
+
+    def test_attack_33_the_cookie_of_another_address_is_worth_nothing(self):
+        connection, octets = hello()
+        own, other = self.udp(), self.udp("accomplice")
+        own.send(octets)
+        connection.bio_write(own.recv(4096))
+        with contextlib.suppress(Exception):
+            connection.do_handshake()
+        with_cookie = connection.bio_read(65535)
+        other.send(with_cookie)
+        self.assertEqual([answer[13] for answer in self.answers(other)][:1], [HELLO_VERIFY_REQUEST])
+        own.send(with_cookie)
+        self.assertEqual(self.answers(own)[0][13], SERVER_HELLO)
+
+    def test_attack_33_records_of_nobody_are_not_answered(self):
+        sock = self.udp()
+        for content in range(20, 64):
+            for octets in (b"", b"\1\0", bytes(40), b"\xff" * 200):
+                sock.send(plaintext_record(content, octets))
+            sock.send(bytes([content]))
+        self.assertEqual(self.answers(sock), [])
+
+    def test_attack_39_handshakes_that_stall_are_forgotten(self):
+        memory = self.target.memory()
+        for _ in range(60):
+            connection, octets = hello()
+            sock = self.udp()
+            sock.send(octets)
+            connection.bio_write(sock.recv(4096))
+            with contextlib.suppress(Exception):
+                connection.do_handshake()
+            sock.send(connection.bio_read(65535))
+        self.assertLess(self.target.memory(), memory + (6 << 20))
+        # After the deadline a new client of the same address finds its place.
+        self.assertEqual(self.client().ask(Message(stun.BINDING)).code, 200)
+
+    def test_attack_33_associations_of_one_source_are_bounded(self):
+        """256 of each worker; memory of those that end is used again."""
+        for _ in range(2):
+            wires = []
+            for _ in range(100):
+                wires.append(self.client())
+                self.assertEqual(wires[-1].ask(Message(stun.BINDING)).code, 200)
+            for client in wires:
+                client.wire.close()
+
+    def test_attack_48_forged_records_do_not_end_an_association(self):
+        """What anybody can send in the client's name: plaintext alerts, new hellos, records that do not decrypt."""
+        client = self.allocated()
+        self.assertEqual(client.bind(0x4000, self.peer).code, 200)
+        forged = [plaintext_record(ALERT, b"\1\0"), plaintext_record(ALERT, b"\2\x28"), hello()[1],
+                  plaintext_record(APPLICATION_DATA, Message(stun.REFRESH).lifetime(0).sign(client.login).octets()),
+                  plaintext_record(HANDSHAKE, b"\x14" + bytes(11)),
+                  b"\x17\xfe\xfd\0\1" + bytes(6) + b"\0\x20" + bytes(32),
+                  b"\x15\xfe\xfd\0\1" + bytes(5) + b"\x63\0\x1a" + bytes(26)]
+        for octets in forged * 3:
+            client.wire.socket.send(octets)
+            client.send_channel(0x4000, b"still here")
+            self.assertEqual(client.receive(), (0x4000, b"still here"), octets[:14].hex())
+        self.assertEqual(client.refresh().code, 200)
+
+    def test_attack_48_plain_datagrams_do_not_speak_for_an_association(self):
+        """Under the client's address, which anybody can forge, and without the keys of its DTLS."""
+        client = self.allocated()
+        self.assertEqual(client.bind(0x4000, self.peer).code, 200)
+        with self.counts("dropped", "no_allocation", at_least=2):
+            client.wire.socket.send(Message(stun.SEND, stun.INDICATION).peer(self.peer).add("DATA", b"forged").octets())
+            client.wire.socket.send(stun.channel_data(0x4000, b"forged"))
+        client.send_channel(0x4000, b"true")
+        self.assertEqual(client.receive(), (0x4000, b"true"))
+
+    def test_attack_48_records_are_not_replayed(self):
+        client = self.allocated()
+        self.assertEqual(client.permit(self.peer).code, 200)
+        recorded = []
+        real = client.wire.socket
+        client.wire.connection.send(Message(stun.SEND, stun.INDICATION).peer(self.peer).add("DATA", b"once").octets())
+        recorded.append(client.wire.connection.bio_read(65535))
+        for _ in range(5):
+            real.send(recorded[0])
+        self.assertEqual(client.receive(), (self.peer, b"once"))
+        self.assertEqual(client.answers_before_fence(), [])

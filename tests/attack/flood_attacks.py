@@ -1,0 +1,175 @@
+"""Exhaustion: items 18, 32, 34, 36 to 38 and 50 of the list."""
+
+import time
+
+import turn_client
+import turn_message as stun
+from login_attacks import rest_password
+from turn_message import Login, Message
+from world import (SMALL_PER_SOURCE, SMALL_PER_USER, SMALL_PORTS, SMALL_REPLIES, Attack)
+
+
+class FloodAttack(Attack):
+    def test_attack_32_requests_leave_nothing_behind(self):
+        """10,000 requests of one stranger: answered one by one, and nothing of them remains."""
+        client = self.client()
+        memory = self.target.memory()
+        for start in range(0, 10000, 50):
+            messages = [Message(stun.BINDING if start % 100 else stun.ALLOCATE).transport() for _ in range(50)]
+            for message in messages:
+                client.wire.send(message.octets())
+            for message in messages:
+                client.answer_to(message.transaction, 0.2)
+        self.assertLess(self.target.memory(), memory + (2 << 20))
+
+    def test_attack_36_a_thousand_allocates_at_once_stay_within_the_quota(self):
+        clients = []
+        for _ in range(120):
+            clients.append(self.client())
+            clients[-1].challenge()
+        with self.counts("rejected", "user_quota", at_least=20):
+            messages = [Message(stun.ALLOCATE).transport().sign(client.login) for client in clients]
+            for client, message in zip(clients, messages):
+                client.wire.send(message.octets())
+            codes = [client.answer_to(message.transaction).code for client, message in zip(clients, messages)]
+        for client in clients:
+            client.relayed = [True]
+        self.assertEqual((codes.count(200), codes.count(486)), (100, 20))
+        self.assertEqual(self.client(user="carol", host="accomplice").allocate().code, 200)  # others are served
+
+    def test_attack_37_no_variant_of_allocate_loses_a_port(self):
+        used_key = ("relay_ports", self.target.host.ipv4, "used")
+        before = self.target.metrics()[used_key]
+        client, claimer = self.client(), self.client()
+        variants = (None, lambda m: m.add("EVEN-PORT", b"\0"), lambda m: m.add("EVEN-PORT", b"\x80"),
+                    lambda m: m.add("EVEN-PORT", b"\0").family(stun.IPV6, "ADDITIONAL-ADDRESS-FAMILY"),
+                    lambda m: m.add("RESERVATION-TOKEN", b"guessed!"),
+                    lambda m: m.family(stun.IPV6).add("EVEN-PORT", b"\0"))
+        for turn in range(60):
+            answer = client.allocate(variants[turn % len(variants)])
+            token = answer.get("RESERVATION-TOKEN") if answer.code == 200 else None
+            if token:
+                self.assertEqual(client.relayed[0][1] % 2, 0)
+                self.assertEqual(claimer.allocate(lambda m: m.add("RESERVATION-TOKEN", token)).code, 200)
+                self.assertEqual(claimer.relayed[0][1], client.relayed[0][1] + 1)
+                self.assertEqual(claimer.refresh(0).code, 200)
+                again = claimer.allocate(lambda m: m.add("RESERVATION-TOKEN", token))
+                self.assertEqual(again.code, 508)
+            self.assertEqual(client.refresh(0).code, 200 if answer.code == 200 else 437)
+        self.wait_until(lambda: self.target.metrics()[used_key] == before, "ports are lost")
+
+    def test_attack_38_permissions_of_one_allocation_are_bounded(self):
+        client = self.allocated()
+        with self.counts("rejected", "no_capacity", at_least=9):
+            codes = [client.permit(*((f"11.0.{turn}.{peer}", 1) for peer in range(20))).code for turn in range(60)]
+        self.assertEqual((codes.count(200), codes.count(508)), (51, 9))
+        self.assertEqual(client.permit(self.peer).code, 200)  # 1,020 and one
+        self.assertEqual(client.permit(*((f"11.1.1.{peer}", 1) for peer in range(4))).code, 508)  # all or none
+
+    def test_attack_38_channels_of_one_allocation_are_bounded(self):
+        client = self.allocated()
+        with self.counts("rejected", "no_capacity", at_least=40):
+            codes = [client.bind(0x4000 + number, ("11.0.0.1", 1000 + number)).code for number in range(1064)]
+        self.assertEqual((codes.count(200), codes.count(508)), (1024, 40))
+        self.assertEqual(client.bind(0x4000, ("11.0.0.1", 1000)).code, 200)  # a renewal needs no room
+
+    def test_attack_50_freed_port_rests_before_anybody_gets_it(self):
+        client = self.client()
+        ports = []
+        for _ in range(60):
+            self.assertEqual(client.allocate().code, 200)
+            ports.append(client.relayed[0][1])
+            self.assertEqual(client.refresh(0).code, 200)
+        self.assertEqual(len(set(ports)), 60)
+        steps = {later - earlier for earlier, later in zip(ports, ports[1:])}
+        self.assertGreater(len(steps), 40, "relay ports follow each other in a pattern")  # item 12: no guessing
+
+    def test_attack_50_nothing_flows_after_the_end(self):
+        client = self.allocated()
+        self.assertEqual(client.bind(0x4000, self.peer).code, 200)
+        relayed = client.relayed[0]
+        self.assertEqual(client.refresh(0).code, 200)
+        with self.counts("dropped", "no_allocation", at_least=2):
+            client.send(self.peer, b"late")
+            client.send_channel(0x4000, b"late")
+            self.assertEqual(client.answers_before_fence(), [])
+        late = self.world.net.host("peer").socket()
+        self.addCleanup(late.close)
+        late.sendto(b"late", relayed)
+        self.assertEqual(client.answers_before_fence(), [])
+        self.assertEqual(client.refresh(0).code, 437)
+
+
+class SmallFloodAttack(Attack):
+    """Against the server with small bounds."""
+    target_name = "small"
+
+    def allocations_of(self, login_of, host, wanted):
+        """Clients of one user on one host until `wanted` have an allocation, and the code of one too many."""
+        clients = [self.client(host=host) for _ in range(wanted + 1)]
+        codes = []
+        for client in clients:
+            self.challenge(client)
+            client.login = Login(*login_of, client.login.realm, client.login.nonce)
+            codes.append(client.allocate().code)
+        return codes
+
+    def challenge(self, client):
+        """Patiently: this server answers few strangers a second."""
+        client.wire.timeout = 0.3
+        self.wait_until(lambda: client.challenge().code == 401, "a challenge")
+        client.wire.timeout = turn_client.TIMEOUT_SECONDS
+
+    def test_attack_36_quotas_and_ports_run_out_for_the_attacker_only(self):
+        metrics = self.target.metrics()
+        self.assertEqual(metrics[("relay_ports", self.target.host.ipv4, "used")], 1, "the innocent one's")
+        alice, carol, dave = (("alice", "correct horse"), ("carol", "carol's password"), ("dave", "dave's password"))
+        with self.counts("rejected", "user_quota"):
+            codes = self.allocations_of(alice, "attacker", SMALL_PER_USER)
+            self.assertEqual(codes, [200] * SMALL_PER_USER + [486])
+        with self.counts("rejected", "source_quota"):
+            rest = SMALL_PER_SOURCE - SMALL_PER_USER
+            self.assertEqual(self.allocations_of(carol, "attacker", rest), [200] * rest + [486])
+        self.assertEqual(self.allocations_of(dave, "accomplice", SMALL_PER_USER), [200] * SMALL_PER_USER + [486])
+        with self.counts("rejected", "no_capacity"):
+            left = SMALL_PORTS - 1 - SMALL_PER_SOURCE - SMALL_PER_USER
+            name = f"{int(time.time()) + 600}:zoe"
+            codes = self.allocations_of((name, rest_password(name)), "accomplice", left)
+            self.assertEqual(codes, [200] * left + [508])
+        metrics = self.target.metrics()
+        self.assertEqual(metrics[("relay_ports", self.target.host.ipv4, "used")], SMALL_PORTS)
+        self.assertEqual(self.world.innocents["small"].check(), [])
+
+    def test_attack_18_guessing_from_one_address_is_answered_by_budget_only(self):
+        client = self.client()
+        self.challenge(client)
+        login = client.login.but(password="guessed")
+        started, guesses = time.monotonic(), 300
+        with self.counts("dropped", "rate_limited", at_least=guesses // 2):
+            messages = [Message(stun.ALLOCATE).transport().sign(login) for _ in range(guesses)]
+            for message in messages:
+                client.wire.send(message.octets())
+            answered = 0
+            while (frame := client.wire.receive(0.5)) is not None:
+                answered += stun.Answer(frame).code == 401
+        seconds = time.monotonic() - started
+        self.assertLessEqual(answered, 2 * SMALL_REPLIES + SMALL_REPLIES * seconds + 1)
+        # Who knows the password is let in all the while: a right login costs nothing of the budget.
+        self.assertIn(client.refresh().code, (437,))
+
+    def test_attack_34_strangers_are_answered_by_budget(self):
+        """Per address, whatever the port or the connection; others are answered."""
+        clients = [self.client() for _ in range(3)]
+        started, asked = time.monotonic(), 100
+        with self.counts("dropped", "rate_limited", at_least=asked):
+            for client in clients:
+                for _ in range(asked):
+                    client.wire.send(Message(stun.BINDING).octets())
+            answered = 0
+            for client in clients:
+                while client.wire.receive(0.3) is not None:
+                    answered += 1
+        seconds = time.monotonic() - started
+        # One budget per worker, of which there are two.
+        self.assertLessEqual(answered, 2 * (2 * SMALL_REPLIES + SMALL_REPLIES * seconds) + 2)
+        self.assertEqual(self.client(host="accomplice").ask(Message(stun.BINDING)).code, 200)

@@ -1,0 +1,123 @@
+"""Attacks on the HTTP side of the one port: items 23, 42 and 48 of the list."""
+
+import contextlib
+import re
+import time
+
+from turn_client import Closed
+from world import Attack
+
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+
+
+class HttpAttack(Attack):
+    def exchange(self, *parts, wire=None, seconds=3):
+        """Sends the parts; everything that comes back until the server closes, or for that long."""
+        wire = wire or self.wire()
+        received = b""
+        deadline = time.monotonic() + seconds
+        try:
+            for part in parts:
+                wire.send_raw(part)
+            while True:
+                wire.socket.settimeout(max(deadline - time.monotonic(), 1e-6))
+                got = wire.socket.recv(65536)
+                if not got:
+                    break
+                received += got
+        except TimeoutError:
+            self.fail(f"still open after {seconds} s: {parts[0][:60]}")
+        except (OSError, Closed):
+            pass
+        return received
+
+    @staticmethod
+    def statuses(received):
+        return [int(code) for code in re.findall(rb"^HTTP/1\.1 (\d{3}) ", received, re.M)]
+
+    def test_control_health_is_answered(self):
+        self.assertEqual(self.statuses(self.exchange(HEAD + b"Connection: close\r\n\r\n")), [200])
+
+    def test_attack_42_requests_of_two_lengths_are_refused(self):
+        """Smuggling: what two readers could take for different lengths. Refused, and nothing after it is read."""
+        hidden = b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
+        post = b"POST /healthz HTTP/1.1\r\nHost: a\r\n"
+        ambiguous = (
+            b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+            b"Content-Length: 0\r\nContent-Length: 44\r\n\r\n", b"Content-Length: 0, 44\r\n\r\n",
+            b"Content-Length: -1\r\n\r\n", b"Content-Length: +5\r\n\r\n", b"Content-Length: 0x10\r\n\r\n",
+            b"Content-Length: 99999999999999999999\r\n\r\n", b"Content-Length: 4 4\r\n\r\n",
+            b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+            b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcdeXX0\r\n\r\n",
+            b"X\0: a\r\n\r\n", b"X: a\rY: b\r\n\r\n", b"no colon\r\n\r\n")
+        for fields in ambiguous:
+            with self.subTest(fields):
+                received = self.exchange(post + fields, hidden)
+                self.assertEqual(len(self.statuses(received)), 1, received)
+                self.assertIn(self.statuses(received)[0], (400, 411, 413, 501))
+                self.assertNotIn(b"hidden", received)
+
+    def test_attack_23_broken_request_lines(self):
+        for line in (b"GET", b"GET ", b"GET  /healthz HTTP/1.1", b"GET /healthz", b"GET /healthz HTTP/9.9",
+                     b"GET /healthz HTTP/1.1 x",
+                     b"GET /\0 HTTP/1.1", b"GET /healthz\tHTTP/1.1", b"GET \xff HTTP/1.1", b"GET /healthz HTTP/0.9"):
+            with self.subTest(line):
+                statuses = self.statuses(self.exchange(line + b"\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                self.assertTrue(all(status in (400, 404, 405, 408, 501, 505) for status in statuses), statuses)
+
+    def test_attack_22_nothing_but_what_is_routed(self):
+        for target in (b"/metrics", b"/../../etc/passwd", b"/%2e%2e/%2e%2e/etc/passwd", b"//etc/passwd",
+                       b"/healthz/..%2fmetrics",
+                       b"http://169.254.169.254/", b"*", b"/healthz%00", b"/api/admin/sessions", b"/control.sock"):
+            with self.subTest(target):
+                received = self.exchange(b"GET " + target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                self.assertTrue(all(400 <= status < 500 for status in self.statuses(received)), received)
+                self.assertNotIn(b"root:", received)
+        for method in (b"CONNECT 127.0.0.1:22", b"TRACE /healthz", b"PUT /healthz", b"DELETE /healthz"):
+            received = self.exchange(method + b" HTTP/1.1\r\nHost: a\r\nX-Echo: do-not-say-this\r\n"
+                                     b"Connection: close\r\n\r\n")
+            self.assertTrue(all(status in (400, 404, 405, 501) for status in self.statuses(received)), received)
+            self.assertNotIn(b"do-not-say-this", received)
+
+    def test_attack_42_huge_headers_and_bodies(self):
+        for parts, allowed in (
+                ([b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 20000], (414, 431)),
+                ([b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 5000], (414, 431)),
+                ([b"GET /" + b"y" * 20000 + b" HTTP/1.1\r\n"], (414, 431)),
+                ([b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n", b"z" * 1000000],
+                 (404, 405, 413)),
+                ([b"POST /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"]
+                 + [b"8000\r\n" + b"z" * 0x8000 + b"\r\n"] * 20, (404, 405, 413))):
+            with self.subTest(parts[0][:60]):
+                statuses = self.statuses(self.exchange(*parts))
+                # 408: on a busy machine not all of it may have arrived in time.
+                self.assertTrue(all(status in (*allowed, 408) for status in statuses), statuses)
+
+    def test_attack_42_hundreds_of_requests_in_one_write(self):
+        wire = self.wire()
+        wire.send_raw((HEAD + b"\r\n") * 300 + HEAD + b"Connection: close\r\n\r\n")
+        self.assertEqual(self.statuses(self.exchange(wire=wire)), [200] * 301)
+
+    def test_attack_40_a_client_that_asks_and_does_not_read(self):
+        wire = self.wire()
+        memory = self.target.memory()
+        wire.socket.setblocking(False)
+        with contextlib.suppress(OSError):
+            for _ in range(4000):
+                wire.socket.send((HEAD + b"\r\n") * 20)
+        self.assertLess(self.target.memory(), memory + (2 << 20))
+
+    def test_attack_34_requests_beyond_the_rate_are_refused(self):
+        self.target = self.world.targets["small"]
+        wire = self.wire()
+        with self.counts("connections", "http"):
+            other = self.wire()
+            other.send_raw(HEAD + b"Connection: close\r\n\r\n")
+        wire.send_raw((HEAD + b"\r\n") * 200 + HEAD + b"Connection: close\r\n\r\n")
+        statuses = self.statuses(self.exchange(wire=wire))
+        self.assertEqual(set(statuses), {200, 429})
+        self.assertLess(statuses.count(200), 100)

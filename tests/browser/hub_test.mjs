@@ -1,0 +1,113 @@
+// A call and the messages over the hub outlive what happens to servers, networks and tabs: the server is killed and
+// started again twice, a network goes away and comes back, another takes its place, a tab is frozen.
+//     lab.py --server --client HOST=KIND... -- node hub_test.mjs BROWSER@HOST BROWSER@HOST
+// The first is on a host of kind `direct`; the call between the two goes past the server.
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BrowserPeer, explain, lab } from './browser_peer.mjs';
+import { base_url, invite } from './invitation.mjs';
+
+const kNumbers = 300, kIntervalMilliseconds = 50;
+const kRecoverySeconds = 50;
+const kOtherAddress = '203.0.113.222/24';
+
+function device(specification) {
+  const [browser, host] = specification.split('@');
+  return new BrowserPeer({ browser, host, script: 'hub_page.js' });
+}
+
+const check = (right, what) => { if (!right) throw new Error(what); };
+
+async function join(peer, name) {
+  await peer.call('visit', { url: `${base_url}/healthz` });
+  await peer.call('join', { name, invitation: new URL(invite('household')).hash.replace('#invite=', '') });
+}
+
+const restart_server = () => process.kill(lab.server.restart.pid, lab.server.restart.signal);
+const ip = (host, ...words) => execFileSync('ip', ['-n', lab.hosts[host].netns, ...words]);
+
+async function talk(from, to, text) {
+  await from.call('say', { text });
+  await to.until(`hears '${text}'`, ({ heard }) => heard.at(-1) === text);
+}
+
+async function kill_server_while_numbers_flow(ann, bob) {
+  const { ufrag } = await ann.call('report');
+  await ann.call('send_numbers', { to: 'bob', count: kNumbers, interval_ms: kIntervalMilliseconds });
+  for (let i = 0; i < 2; ++i) {
+    await sleep(2_500);
+    restart_server();
+    await talk(ann, bob, `while the server is away, ${i}`);
+  }
+  const { sent } = await ann.until('all receipts', ({ sent: { delivered, failed } }) => delivered + failed.length === kNumbers, 60);
+  const { received } = await bob.call('report');
+  check(sent.failed.length === 0, `not delivered: ${JSON.stringify(sent.failed)}`);
+  check(received.length === kNumbers && received.every((number, i) => number === i), `lost, doubled or out of order: ${received}`);
+  const after = await ann.call('report');
+  check(after.ufrag === ufrag && after.call === 'connected', 'the call did not go on as it was');
+}
+
+// A host without network for a while, then in the same one again.
+async function lose_network(ann, bob) {
+  ip(ann.host, 'link', 'set', 'eth0', 'down');
+  await sleep(8_000);
+  ip(ann.host, 'link', 'set', 'eth0', 'up');
+  ip(ann.host, 'route', 'replace', 'default', 'dev', 'eth0');
+  await both_talk(ann, bob);
+}
+
+// From one network into another: the old address is gone for good. Whether that takes an ICE restart is the browser's
+// affair: Chromium's sockets are bound to no address. Firefox 153 gives DTLS up for good: the call ends there.
+async function change_network(ann, bob) {
+  ip(ann.host, 'address', 'delete', `${lab.hosts[ann.host].ipv4}/24`, 'dev', 'eth0');
+  ip(ann.host, 'address', 'add', kOtherAddress, 'dev', 'eth0');
+  ip(ann.host, 'route', 'replace', 'default', 'dev', 'eth0');
+  await sleep(10_000);  // what still hangs on the old address is dead by then
+  await both_talk(ann, bob);
+}
+
+async function both_talk(ann, bob) {
+  const well = ({ call, state }) => call === 'connected' && state === 'online';
+  await ann.call('say', { text: 'back again' });
+  await bob.until("hears 'back again'", ({ heard }) => heard.at(-1) === 'back again', kRecoverySeconds);
+  for (const peer of [ann, bob]) await peer.until('the call again', well, kRecoverySeconds);
+  await talk(bob, ann, 'so are you');
+}
+
+// What was sent to a frozen tab within half a minute reaches it when it wakes.
+async function freeze_tab(ann, bob) {
+  const { received } = await bob.call('report');
+  await bob.call('freeze');
+  await ann.call('send_numbers', { to: 'bob', count: 20, interval_ms: 20 });
+  await sleep(10_000);
+  await bob.call('thaw');
+  const woken = await bob.until('all of it', (report) => report.received.length >= received.length + 20);
+  check(woken.received.length === received.length + 20, `doubled: ${woken.received.slice(received.length)}`);
+  await talk(bob, ann, 'awake');
+}
+
+const devices = process.argv.slice(2).map(device);
+try {
+  check(devices.length === 2, 'two of BROWSER@HOST are needed');
+  const [ann, bob] = devices;
+  for (const peer of devices) await peer.open();
+  await join(ann, 'ann');
+  await join(bob, 'bob');
+  await ann.until('bob is there', ({ peers }) => peers.bob === true);
+  await ann.call('call', { name: 'bob' });
+  const { path } = await ann.until('a call', ({ path }) => path !== null);
+  check(path === 'direct', `the call is ${path}`);
+  const steps = { kill_server_while_numbers_flow, lose_network,
+                  ...(ann.browser === 'chromium' && { change_network }), ...(bob.browser === 'chromium' && { freeze_tab }) };
+  for (const [name, step] of Object.entries(steps)) {
+    const started = Date.now();
+    await step(ann, bob);
+    console.log(`${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  }
+} catch (error) {
+  console.error(`FAILED: ${error.message}`);
+  for (const peer of devices) await explain(peer).catch(() => {});
+  process.exitCode = 1;
+} finally {
+  await Promise.all(devices.map((peer) => peer.close()));
+}
