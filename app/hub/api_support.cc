@@ -82,9 +82,11 @@ void write(Api& api, const net::HttpExchange& exchange, storage::Job job,
     api.changed();
     exchange.respond(outcome ? success() : answer_to(outcome.error().fault));
   };
-  const auto accepted = api.store.submit(std::move(job), [&api, answer](const storage::Outcome& outcome) {
-    api.loop.post([answer, outcome] { answer(outcome); });
-  });
+  // At shut-down storage finishes its jobs after the hub is gone, and before the loop is.
+  const auto accepted =
+      api.store.submit(std::move(job), [&loop = api.loop, answer](const storage::Outcome& outcome) {
+        loop.post([answer, outcome] { answer(outcome); });
+      });
   if (!accepted) exchange.respond(answer_to(accepted.error().fault));
 }
 

@@ -78,7 +78,10 @@ void Gate::bind(const storage::Peer& peer, const std::string& fingerprint, Admit
       [id, fingerprint, actor = actor_of(peer), now = loop_.now().wall](storage::Connection& connection) {
         return storage::replace_fingerprint(connection, id, fingerprint, {actor, now});
       },
-      [this, tell](const storage::Outcome& outcome) { loop_.post([tell, outcome] { tell(outcome); }); });
+      // At shut-down storage finishes its jobs after the hub is gone, and before the loop is.
+      [&loop = loop_, tell](const storage::Outcome& outcome) {
+        loop.post([tell, outcome] { tell(outcome); });
+      });
   if (!accepted) tell(accepted);
 }
 

@@ -56,6 +56,24 @@ TEST(HttpParserTest, ARequestMayComeInAnyTwoParts) {
   }
 }
 
+// Found by the fuzzer: Beast aborted when the end of an empty chunked body came in parts.
+TEST(HttpParserTest, ChunksMayComeOctetByOctet) {
+  const std::string start = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string chunks : {"", "5\r\nhello\r\n", "1;x\r\n!\r\n2\r\nab\r\n"}) {
+    for (const std::string last : {"0\r\n\r\n", "000;x=y\r\n\r\n", "0\r\nA: b\r\n\r\n"}) {
+      HttpParser parser({});
+      const auto request = start + chunks + last;
+      size_t consumed = 0;
+      for (size_t come = 1; come <= request.size(); ++come) {
+        const auto used = parser.feed(base::as_bytes(request).subspan(consumed, come - consumed));
+        ASSERT_TRUE(used) << come;
+        consumed += *used;
+        ASSERT_EQ(parser.is_done(), come == request.size()) << come;
+      }
+    }
+  }
+}
+
 TEST(HttpParserTest, ChunksAreJoined) {
   HttpParser parser({});
   const std::string bytes =
