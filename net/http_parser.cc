@@ -95,8 +95,8 @@ struct HttpParser::Internals {
     return base::as_text(bytes).substr(0, limits.target_bytes).find("\r\n") == std::string_view::npos;
   }
 
-  // A chunked body ends with five octets at the least ("0", two line ends). Beast 1.81 aborts the process when
-  // it sees "0" and one line end, and then again with less than these five.
+  // A chunked body ends with five octets at the least ("0", two line ends). Beast 1.81 aborts the process
+  // when it sees "0" and one line end, and then again with less than these five.
   [[nodiscard]] bool is_short_of_last_chunk(base::Bytes rest) const {
     constexpr size_t kLastChunkBytes = 5;
     return beast.is_header_done() && beast.chunked() && rest.size() < kLastChunkBytes;
