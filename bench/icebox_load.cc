@@ -8,6 +8,7 @@
 #include "bench/generator/flood_run.h"
 #include "bench/generator/idle_run.h"
 #include "bench/generator/relay_run.h"
+#include "bench/hub_commands.h"
 #include "bench/load_report.h"
 #include "net/system_clock.h"
 #include "stun/rest_credential.h"
@@ -68,7 +69,8 @@ int finish(const std::expected<Result, std::string>& result) {
 }
 
 void add_site(CLI::App& program, Arguments& arguments) {
-  program.add_option("--server", arguments.server, "address:port of the TURN server")->capture_default_str();
+  program.add_option("--server", arguments.server, "address:port of the TURN server or of the hub")
+      ->capture_default_str();
   program.add_option("--user", arguments.site.login.username);
   program.add_option("--password", arguments.site.login.password);
   program.add_option("--secret", arguments.secret,
@@ -154,7 +156,8 @@ void add_flood(CLI::App& program, Arguments& arguments, Run& run) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App program("Loads a TURN server over UDP and prints, as JSON, what came of it.");
+  CLI::App program(
+      "Loads a TURN server over UDP, or a hub over WebSocket, and prints, as JSON, what came of it.");
   Arguments arguments;
   Run run;
   add_site(program, arguments);
@@ -162,8 +165,13 @@ int main(int argc, char** argv) {
   add_cycles(program, arguments, run);
   add_idle(program, arguments, run);
   add_flood(program, arguments, run);
+  const auto hub = bench::add_hub_commands(program, run);
   program.require_subcommand(1);
-  program.parse_complete_callback([&] { read_site(arguments); });
+  program.parse_complete_callback([&] {
+    read_site(arguments);
+    hub->site.server = arguments.site.server;
+    hub->site.watched = arguments.site.watched;
+  });
   CLI11_PARSE(program, argc, argv);
   return run();
 }

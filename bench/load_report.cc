@@ -1,12 +1,10 @@
 #include "bench/load_report.h"
 
+#include "bench/report_parts.h"
+
 namespace bench {
-namespace {
 
 using Json = nlohmann::ordered_json;
-
-double microseconds(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / 1e3; }
-double seconds(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / 1e9; }
 
 Json report(const generator::Histogram& histogram) {
   return {{"p50", microseconds(histogram.quantile(0.5))},
@@ -22,8 +20,6 @@ Json report(const std::optional<generator::Watch::Use>& use) {
           {"rss_before_kib", use->before.rss_kib},
           {"rss_after_kib", use->after.rss_kib}};
 }
-
-}  // namespace
 
 Json report(const generator::RelayResult& result) {
   const auto& traffic = result.traffic;

@@ -9,8 +9,12 @@ Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)), events_(kReadyAtOnce), 
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-void Poller::add(int fd, uint32_t tag) {
-  epoll_event event{.events = EPOLLIN, .data = {.u32 = tag}};
+void Poller::add(int fd, uint32_t tag) { add(fd, tag, EPOLLIN); }
+
+void Poller::add_edges(int fd, uint32_t tag) { add(fd, tag, EPOLLIN | EPOLLOUT | EPOLLET); }
+
+void Poller::add(int fd, uint32_t tag, uint32_t events) {
+  epoll_event event{.events = events, .data = {.u32 = tag}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }

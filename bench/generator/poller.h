@@ -12,12 +12,14 @@
 
 namespace bench::generator {
 
-// Level-triggered. A closed descriptor leaves by itself. One thread.
+// Level-triggered, but for add_edges(). A closed descriptor leaves by itself. One thread.
 class Poller {
  public:
   Poller();  // throws std::system_error if the kernel has no descriptor to give, as add() does
 
   void add(int fd, uint32_t tag);
+  // Told once each time that it becomes readable or writable: whoever is told reads and writes until EAGAIN.
+  void add_edges(int fd, uint32_t tag);
 
   // The tags of sockets that can be read now, or within `timeout`; the span lives until the next wait(). A
   // zero timeout asks only.
@@ -25,6 +27,8 @@ class Poller {
 
  private:
   static constexpr size_t kReadyAtOnce = 256;
+
+  void add(int fd, uint32_t tag, uint32_t events);
 
   net::UniqueFd epoll_;
   std::vector<epoll_event> events_;
