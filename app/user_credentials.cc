@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "app/hub/ice_servers.h"
 #include "stun/rest_credential.h"
 
 namespace app {
@@ -38,9 +37,11 @@ std::optional<relay::Account> UserCredentials::find_rest(std::string_view userna
   const auto rest = stun::parse_rest_username(username);
   if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl)
     return std::nullopt;
-  if (is_of_lost_peer(rest->user)) return std::nullopt;
+  const auto peer = hub::parse_turn_name(rest->user);
+  if (peer && !is_good(*peer, now)) return std::nullopt;
   relay::Account account;
   account.user = std::string(rest->user.empty() ? username : rest->user);
+  if (peer) account.user = hub::turn_user_of(peer->peer);  // of all its tokens together
   for (const auto& secret : settings_->secrets) {
     for (const auto hash : {stun::RestHash::kSha1, stun::RestHash::kSha256}) {
       if (account.key_count == account.keys.size()) break;
@@ -51,11 +52,12 @@ std::optional<relay::Account> UserCredentials::find_rest(std::string_view userna
   return account;
 }
 
-bool UserCredentials::is_of_lost_peer(std::string_view user) {
-  const auto id = hub::peer_of_turn_user(user);
-  if (!id) return false;
-  const auto* peer = peers_.current().find(storage::PeerId{*id});
-  return !peer || !peer->verified_at;
+bool UserCredentials::is_good(const hub::TurnNameParts& name, base::WallTime now) {
+  const auto& peers = peers_.current();
+  const storage::PeerId id{name.peer};
+  const auto* peer = peers.find(id);
+  if (!peer || !peer->verified_at) return false;
+  return !name.token_prefix || peers.has_bearer(id, *name.token_prefix, now);
 }
 
 std::optional<relay::Account> UserCredentials::find(std::string_view username, base::WallTime now) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/hub/ice_servers.h"
 #include "relay/interfaces.h"
 #include "storage/current_peers.h"
 #include "storage/current_users.h"
@@ -39,11 +40,11 @@ class UserCredentials final : public relay::Credentials {
  private:
   [[nodiscard]] std::optional<relay::Account> find_named(std::string_view name);
   [[nodiscard]] std::optional<relay::Account> find_rest(std::string_view username, base::WallTime now);
-  [[nodiscard]] bool is_of_lost_peer(std::string_view user);
+  [[nodiscard]] bool is_good(const hub::TurnNameParts& name, base::WallTime now);
 
   std::shared_ptr<const AuthSettings> settings_;
   storage::UserReader users_;
-  storage::PeerReader peers_;  // REST credentials made for a peer end with it
+  storage::PeerReader peers_;  // REST credentials made for a peer end with it, or with its token
 };
 
 }  // namespace app

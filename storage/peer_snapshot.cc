@@ -101,6 +101,29 @@ std::optional<Bearer> PeerSnapshot::find_bearer(const TokenHash& token, base::Wa
   return Bearer{account, peer};
 }
 
+bool PeerSnapshot::has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) const {
+  const auto range = std::ranges::equal_range(tokens_by_hash_, prefix, {}, &IndexEntry::key);
+  return std::ranges::any_of(range, [&](const IndexEntry& entry) {
+    const auto& token = tokens_[entry.row];
+    return token.holder == std::variant<PeerId, AccountId>(peer) &&
+           !(token.expires_at && *token.expires_at <= now);
+  });
+}
+
+std::vector<PeerId> PeerSnapshot::peers_with_tokens_gone(const PeerSnapshot& after) const {
+  std::vector<PeerId> peers;
+  auto staying = after.tokens_by_hash_.begin();
+  for (const auto& entry : tokens_by_hash_) {
+    const auto& token = tokens_[entry.row];
+    while (staying != after.tokens_by_hash_.end() && after.tokens_[staying->row].hash < token.hash) ++staying;
+    if (staying != after.tokens_by_hash_.end() && after.tokens_[staying->row].hash == token.hash) continue;
+    if (const auto* peer = std::get_if<PeerId>(&token.holder)) peers.push_back(*peer);
+  }
+  std::ranges::sort(peers);
+  peers.erase(std::ranges::unique(peers).begin(), peers.end());
+  return peers;
+}
+
 std::span<const Peer> PeerSnapshot::peers_of(AccountId account) const {
   return std::ranges::equal_range(peers_, account, {}, &Peer::account);
 }

@@ -46,6 +46,12 @@ class PeerSnapshot {
   // nullopt if the token is unknown, or no longer valid at `now`.
   [[nodiscard]] std::optional<Bearer> find_bearer(const TokenHash& token, base::WallTime now) const;
 
+  // Whether a token of `peer` is valid whose hash begins with `prefix`, big-endian: names of TURN credentials
+  // hold no more of it.
+  [[nodiscard]] bool has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) const;
+  // Peers with tokens that `after` does not have, ordered, each once. Takes one pass over all tokens.
+  [[nodiscard]] std::vector<PeerId> peers_with_tokens_gone(const PeerSnapshot& after) const;
+
   [[nodiscard]] std::span<const Account> accounts() const { return accounts_; }  // ordered by name
   [[nodiscard]] std::span<const Peer> peers() const { return peers_; }           // by account, then name
   [[nodiscard]] std::span<const Peer> peers_of(AccountId account) const;         // ordered by name

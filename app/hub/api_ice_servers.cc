@@ -49,9 +49,10 @@ HttpResponse uberti_shape(const Gate& gate, const TurnCredential& credential) {
 
 net::HttpHandler answer_with(Gate& gate, Answer answer) {
   return [&gate, answer](const HttpRequest& request, const HttpExchange& exchange) {
-    const auto* peer = gate.peer_of(token_of(request));
+    const auto token = token_of(request);
+    const auto* peer = gate.peer_of(token);
     if (!peer || !peer->verified_at) return exchange.respond(unauthorized());
-    exchange.respond(answer(gate, gate.credential_for(peer->id)));
+    exchange.respond(answer(gate, gate.credential_for(*gate.pass_of(token))));
   };
 }
 

@@ -7,6 +7,9 @@ namespace app::hub {
 namespace {
 
 using signaling::dialects::Denial;
+using signaling::dialects::Pass;
+
+constexpr std::string_view kBadToken = "the token is not known, or was revoked; ask for a new invitation";
 
 std::unexpected<Denial> deny(uint16_t status, std::string text) {
   return std::unexpected(Denial{status, std::move(text)});
@@ -16,9 +19,7 @@ signaling::PeerId id_of(const storage::Peer& peer) {
   return signaling::PeerId{static_cast<int64_t>(peer.id)};
 }
 
-std::string actor_of(const storage::Peer& peer) {
-  return "peer " + std::to_string(static_cast<int64_t>(peer.id));
-}
+std::string actor_of(storage::PeerId peer) { return "peer " + std::to_string(static_cast<int64_t>(peer)); }
 
 // What storage says is for the operator; this is for the client.
 uint16_t status_of(storage::Fault fault) {
@@ -49,34 +50,49 @@ const storage::Peer* Gate::peer_of(std::string_view token) const {
   return bearer ? bearer->peer : nullptr;
 }
 
-void Gate::admit(const signaling::dialects::Showing& showing, Admitted done) {
-  if (showing.token.empty()) return done(admit_claim(showing.fingerprint));
-  const auto* peer = peer_of(showing.token);
-  if (!peer) return done(deny(401, "the token is not known, or was revoked; ask for a new invitation"));
-  if (showing.fingerprint.empty() || showing.fingerprint == peer->fingerprint) return done(id_of(*peer));
-  bind(*peer, showing.fingerprint, std::move(done));
+std::optional<Pass> Gate::pass_of(std::string_view token) const {
+  const auto* peer = peer_of(token);
+  if (!peer) return std::nullopt;
+  return Pass{id_of(*peer), signaling::hash_token(token)};
 }
 
-std::expected<signaling::PeerId, Denial> Gate::admit_claim(const std::string& fingerprint) const {
+bool Gate::is_good(const Pass& pass) const {
+  if (!pass.token) return true;
+  const auto bearer = registry_.snapshot().find_bearer(*pass.token, loop_.now().wall);
+  return bearer && bearer->peer && id_of(*bearer->peer) == pass.peer;
+}
+
+void Gate::admit(const signaling::dialects::Showing& showing, Admitted done) {
+  if (showing.token.empty()) return done(admit_claim(showing.fingerprint));
+  const auto pass = pass_of(showing.token);
+  if (!pass) return done(deny(401, std::string(kBadToken)));
+  const auto* peer = peer_of(showing.token);
+  if (showing.fingerprint.empty() || showing.fingerprint == peer->fingerprint) return done(*pass);
+  bind(*pass, showing.fingerprint, std::move(done));
+}
+
+std::expected<Pass, Denial> Gate::admit_claim(const std::string& fingerprint) const {
   if (!options_.legacy_peerbook)
     return deny(401, "a bearer token is needed; open an invitation, or run: icebox peer add USER NAME");
   const auto* peer = registry_.snapshot().find_fingerprint(fingerprint);
   if (!peer) return deny(401, "no peer has that fingerprint; register it first");
-  return id_of(*peer);
+  return Pass{id_of(*peer), std::nullopt};
 }
 
 // Answers when the new fingerprint is on the disk and in the registry.
-void Gate::bind(const storage::Peer& peer, const std::string& fingerprint, Admitted done) {
-  const auto id = peer.id;
+void Gate::bind(const Pass& pass, const std::string& fingerprint, Admitted done) {
   auto answer = std::make_shared<Admitted>(std::move(done));
-  const auto tell = [this, answer, id](const storage::Outcome& outcome) {
+  const auto tell = [this, answer, pass](const storage::Outcome& outcome) {
     changed_();
-    if (outcome) return (*answer)(signaling::PeerId{static_cast<int64_t>(id)});
-    (*answer)(deny(status_of(outcome.error().fault), std::string(text_of(outcome.error().fault))));
+    if (!outcome)
+      return (*answer)(deny(status_of(outcome.error().fault), std::string(text_of(outcome.error().fault))));
+    if (!is_good(pass)) return (*answer)(deny(401, std::string(kBadToken)));  // revoked meanwhile
+    (*answer)(pass);
   };
+  const storage::PeerId id{static_cast<int64_t>(pass.peer)};
   const auto accepted = store_.submit(
-      [id, fingerprint, actor = actor_of(peer), now = loop_.now().wall](storage::Connection& connection) {
-        return storage::replace_fingerprint(connection, id, fingerprint, {actor, now});
+      [id, fingerprint, now = loop_.now().wall](storage::Connection& connection) {
+        return storage::replace_fingerprint(connection, id, fingerprint, {actor_of(id), now});
       },
       // At shut-down storage finishes its jobs after the hub is gone, and before the loop is.
       [&loop = loop_, tell](const storage::Outcome& outcome) {
@@ -85,12 +101,13 @@ void Gate::bind(const storage::Peer& peer, const std::string& fingerprint, Admit
   if (!accepted) tell(accepted);
 }
 
-TurnCredential Gate::credential_for(storage::PeerId peer) const {
-  return mint(options_.ice_servers, turn_user_of(static_cast<int64_t>(peer)), loop_.now().wall);
+TurnCredential Gate::credential_for(const Pass& pass) const {
+  return mint(options_.ice_servers, turn_name_of(static_cast<int64_t>(pass.peer), pass.token),
+              loop_.now().wall);
 }
 
-signaling::dialects::IceServers Gate::ice_servers_for(const signaling::Peer& peer) {
-  const auto credential = credential_for(storage::PeerId{static_cast<int64_t>(peer.id)});
+signaling::dialects::IceServers Gate::ice_servers_for(const Pass& pass) {
+  const auto credential = credential_for(pass);
   return {ice_servers_json(options_.ice_servers, credential), credential.ttl};
 }
 

@@ -23,18 +23,23 @@ class Gate final : public signaling::dialects::Gate {
        std::function<void()> changed, GateOptions options);
 
   void admit(const signaling::dialects::Showing& showing, Admitted done) override;
-  [[nodiscard]] signaling::dialects::IceServers ice_servers_for(const signaling::Peer& peer) override;
+  [[nodiscard]] bool is_good(const signaling::dialects::Pass& pass) const override;
+  [[nodiscard]] signaling::dialects::IceServers ice_servers_for(
+      const signaling::dialects::Pass& pass) override;
 
   // The peer whose bearer token this is; nullptr: nobody's, or no peer's.
   [[nodiscard]] const storage::Peer* peer_of(std::string_view token) const;
-  [[nodiscard]] TurnCredential credential_for(storage::PeerId peer) const;
+  // nullopt where peer_of() gives nullptr.
+  [[nodiscard]] std::optional<signaling::dialects::Pass> pass_of(std::string_view token) const;
+  // For the peer, as long as its pass is good.
+  [[nodiscard]] TurnCredential credential_for(const signaling::dialects::Pass& pass) const;
   void change_options(GateOptions options) { options_ = std::move(options); }
   [[nodiscard]] const GateOptions& options() const { return options_; }
 
  private:
-  [[nodiscard]] std::expected<signaling::PeerId, signaling::dialects::Denial> admit_claim(
+  [[nodiscard]] std::expected<signaling::dialects::Pass, signaling::dialects::Denial> admit_claim(
       const std::string& fingerprint) const;
-  void bind(const storage::Peer& peer, const std::string& fingerprint, Admitted done);
+  void bind(const signaling::dialects::Pass& pass, const std::string& fingerprint, Admitted done);
 
   net::EventLoop& loop_;
   storage::Store& store_;

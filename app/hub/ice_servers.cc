@@ -3,10 +3,22 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.h"
+
 namespace app::hub {
 namespace {
 
 constexpr std::string_view kPeerPrefix = "ibx-peer-";
+constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr size_t kPrefixDigits = 16;
+
+// All of `text`, or false.
+template <typename Number>
+bool read_number(std::string_view text, Number& number, int base) {
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+  return error == std::errc{} && stop == end;
+}
 
 }  // namespace
 
@@ -20,13 +32,27 @@ TurnCredential mint(const IceServerSettings& settings, std::string_view user, ba
 
 std::string turn_user_of(int64_t peer) { return std::string(kPeerPrefix) + std::to_string(peer); }
 
-std::optional<int64_t> peer_of_turn_user(std::string_view user) {
+std::string turn_name_of(int64_t peer, const std::optional<signaling::TokenHash>& token) {
+  auto name = turn_user_of(peer);
+  if (!token) return name;
+  const auto prefix = base::load_be64(token->data());
+  name += '-';
+  for (int shift = 60; shift >= 0; shift -= 4) name += kDigits[prefix >> shift & 15];
+  return name;
+}
+
+std::optional<TurnNameParts> parse_turn_name(std::string_view user) {
   if (!user.starts_with(kPeerPrefix)) return std::nullopt;
   user.remove_prefix(kPeerPrefix.size());
-  int64_t peer = 0;
-  const auto [end, error] = std::from_chars(user.data(), user.data() + user.size(), peer);
-  if (error != std::errc{} || end != user.data() + user.size() || peer <= 0) return std::nullopt;
-  return peer;
+  const auto dash = user.find('-');
+  TurnNameParts parts;
+  if (!read_number(user.substr(0, dash), parts.peer, 10) || parts.peer <= 0) return std::nullopt;
+  if (dash == std::string_view::npos) return parts;
+  const auto prefix = user.substr(dash + 1);
+  uint64_t number = 0;
+  if (prefix.size() != kPrefixDigits || !read_number(prefix, number, 16)) return std::nullopt;
+  parts.token_prefix = number;
+  return parts;
 }
 
 std::string ice_servers_json(const IceServerSettings& settings, const TurnCredential& credential) {

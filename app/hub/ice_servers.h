@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "signaling/token.h"
 #include "stun/rest_credential.h"
 
 namespace app::hub {
@@ -29,11 +30,20 @@ struct TurnCredential {
 [[nodiscard]] TurnCredential mint(const IceServerSettings& settings, std::string_view user,
                                   base::WallTime now);
 
-// The user part of a peer's TURN name, "ibx-peer-12": quotas and usage count by it, and with the peer its
-// credentials end.
+// Whose quotas and usage a peer's TURN sessions count for, "ibx-peer-12"; and the user part of the TURN name
+// of a peer that came without a token.
 [[nodiscard]] std::string turn_user_of(int64_t peer);
-// The peer of such a user; nullopt: it is none.
-[[nodiscard]] std::optional<int64_t> peer_of_turn_user(std::string_view user);
+// The user part of a peer's TURN name, "ibx-peer-12-0123456789abcdef": the peer and the first octets of the
+// hash of its token. The credential ends with either.
+[[nodiscard]] std::string turn_name_of(int64_t peer, const std::optional<signaling::TokenHash>& token);
+
+struct TurnNameParts {
+  int64_t peer = 0;
+  std::optional<uint64_t>
+      token_prefix;  // of the hash, big-endian; nullopt: the name is turn_user_of() its peer
+};
+// nullopt: it is no peer's.
+[[nodiscard]] std::optional<TurnNameParts> parse_turn_name(std::string_view user);
 
 // An array of RTCIceServer (W3C WebRTC §4.2.4): one entry without and one with credentials.
 [[nodiscard]] std::string ice_servers_json(const IceServerSettings& settings,

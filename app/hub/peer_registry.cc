@@ -1,5 +1,7 @@
 #include "app/hub/peer_registry.h"
 
+#include <utility>
+
 namespace app::hub {
 namespace {
 
@@ -26,14 +28,14 @@ PeerRegistry::PeerRegistry(const base::SipHashKey& key, const storage::CurrentPe
     (void)table_.put(peer_of(stored, *snapshot_->find(stored.account)));
 }
 
-std::vector<signaling::PeerChange> PeerRegistry::refresh() {
+PeerRegistry::Changes PeerRegistry::refresh() {
   if (newest_.revision() == snapshot_->revision()) return {};
-  snapshot_ = newest_.load();
+  const auto before = std::exchange(snapshot_, newest_.load());
   std::vector<signaling::Peer> peers;
   peers.reserve(snapshot_->peers().size());
   for (const auto& stored : snapshot_->peers())
     peers.push_back(peer_of(stored, *snapshot_->find(stored.account)));
-  return table_.replace_all(std::move(peers));
+  return {table_.replace_all(std::move(peers)), before->peers_with_tokens_gone(*snapshot_)};
 }
 
 }  // namespace app::hub

@@ -16,8 +16,12 @@ class PeerRegistry {
   // `newest` outlives it.
   PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest);
 
-  // Takes over what storage has published since; what changed, in the order the hub has to hear it.
-  [[nodiscard]] std::vector<signaling::PeerChange> refresh();
+  struct Changes {
+    std::vector<signaling::PeerChange> peers;       // in the order the hub has to hear them
+    std::vector<storage::PeerId> with_tokens_gone;  // a bearer token each was revoked, or went with its peer
+  };
+  // Takes over what storage has published since.
+  [[nodiscard]] Changes refresh();
 
   [[nodiscard]] const signaling::PeerTable& table() const { return table_; }
   // Whom a bearer token proves, by its hash; the snapshot that refresh() saw last.

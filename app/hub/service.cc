@@ -1,5 +1,7 @@
 #include "app/hub/service.h"
 
+#include <set>
+
 #include "app/hub/api_ice_servers.h"
 #include "app/hub/pages.h"
 
@@ -25,13 +27,16 @@ void Service::add_routes(net::HttpRouter& router) {
 }
 
 void Service::refresh() {
-  std::vector<int64_t> gone;
-  for (const auto& [before, after] : registry_.refresh()) {
+  const auto changes = registry_.refresh();
+  std::set<int64_t> gone;
+  for (const auto& [before, after] : changes.peers) {
     switchboard_.handle_peer_changed(before, after);
     if (before && before->verified && !(after && after->verified))
-      gone.push_back(static_cast<int64_t>(before->id));
+      gone.insert(static_cast<int64_t>(before->id));
   }
-  if (!gone.empty() && gone_) gone_(gone);
+  if (!changes.with_tokens_gone.empty()) websocket_.end_revoked();
+  for (const auto peer : changes.with_tokens_gone) gone.insert(static_cast<int64_t>(peer));
+  if (!gone.empty() && gone_) gone_({gone.begin(), gone.end()});
 }
 
 void Service::change_options(const ServiceOptions& options) {

@@ -32,7 +32,8 @@ class Service {
           const ServiceOptions& options);
 
   void add_routes(net::HttpRouter& router);
-  // `gone` hears of peers that were removed, or are not verified any more: what else they hold must end.
+  // `gone` hears of peers that were removed, are not verified any more, or had a token revoked: what else
+  // they hold must end.
   void on_peers_gone(std::function<void(const std::vector<int64_t>& peers)> gone) { gone_ = std::move(gone); }
   // Storage may have changed, by us or by another process: tells the hub. Cheap when it has not.
   void refresh();

@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "signaling/peer.h"
+#include "signaling/token.h"
 
 namespace signaling::dialects {
 
@@ -29,6 +30,12 @@ struct Denial {
   std::string text;
 };
 
+// Who was let in, and by what.
+struct Pass {
+  PeerId peer{};
+  std::optional<TokenHash> token;  // nullopt: a proof of another kind, good as long as the peer is there
+};
+
 // For one peer, until `ttl` is over.
 struct IceServers {
   std::string json;  // an array of RTCIceServer
@@ -40,9 +47,12 @@ class Gate {
   virtual ~Gate() = default;
   // `done` is called once on the loop's thread, perhaps before this returns, perhaps after storage has
   // written.
-  using Admitted = std::function<void(std::expected<PeerId, Denial>)>;
+  using Admitted = std::function<void(std::expected<Pass, Denial>)>;
   virtual void admit(const Showing& showing, Admitted done) = 0;
-  [[nodiscard]] virtual IceServers ice_servers_for(const Peer& peer) = 0;
+  // False: what let it in was revoked since, or has expired.
+  [[nodiscard]] virtual bool is_good(const Pass& pass) const = 0;
+  // They end with the pass.
+  [[nodiscard]] virtual IceServers ice_servers_for(const Pass& pass) = 0;
 };
 
 }  // namespace signaling::dialects

@@ -17,6 +17,7 @@ constexpr int kBadMessagesInARow = 64;
 
 constexpr int kBadRequest = 400;
 constexpr int kTooLarge = 413;
+constexpr std::string_view kRevokedText = "the token was revoked; ask for another";
 
 // A browser cannot set Authorization on a WebSocket: the token comes as a subprotocol that is never chosen.
 std::string token_of(const net::HttpRequest& request) {
@@ -48,7 +49,9 @@ std::optional<Resume> resume_of(const net::HttpRequest& request) {
 
 class WebSocketDialect::Client final : public net::WebSocketHandler, private Line, public base::TimerLink {
  public:
-  explicit Client(WebSocketDialect& dialect) : dialect_(dialect) { dialect_.clients_.insert(this); }
+  Client(WebSocketDialect& dialect, const Pass& pass) : dialect_(dialect), pass_(pass) {
+    dialect_.clients_.insert(this);
+  }
   ~Client() override {
     leave(Ending::kBroken);
     dialect_.clients_.erase(this);
@@ -58,6 +61,11 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
     socket_ = &socket;
     const auto connection = dialect_.switchboard_.attach(*this, attach);
     if (socket_ && !refused_) connection_ = connection;
+  }
+  // The peer whose session this connection has, if what let it in is good no more.
+  [[nodiscard]] std::optional<PeerId> revoked_peer() const {
+    if (!connection_ || dialect_.gate_.is_good(pass_)) return std::nullopt;
+    return pass_.peer;
   }
   void push_ice_servers() {
     if (!self_ || !socket_) return;
@@ -98,7 +106,7 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
       socket_->close(net::WebSocketCode::kPolicy, "too many messages that are none");
   }
   IceServers renew_ice_servers() {
-    auto servers = dialect_.gate_.ice_servers_for(*self_);
+    auto servers = dialect_.gate_.ice_servers_for(pass_);
     dialect_.ice_servers_.arm(*this, dialect_.switchboard_.now() + servers.ttl * 3 / 4);
     dialect_.ice_servers_timer_.arm_or_disarm(dialect_.ice_servers_.poll_timeout());
     return servers;
@@ -128,6 +136,7 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
   }
 
   WebSocketDialect& dialect_;
+  const Pass pass_;
   net::WebSocket* socket_ = nullptr;
   std::optional<ConnectionId> connection_;  // while the hub knows us
   PeerRef self_;                            // once welcomed
@@ -160,26 +169,36 @@ void WebSocketDialect::serve(const net::HttpRequest& request, const net::HttpExc
           net::HttpResponse::problem(400, "fp: a SHA-256 fingerprint, 64 hex digits, is needed"));
     showing.fingerprint = *fingerprint;
   }
-  gate_.admit(showing, [this, request, exchange](const std::expected<PeerId, Denial>& admitted) {
+  gate_.admit(showing, [this, request, exchange](const std::expected<Pass, Denial>& admitted) {
     if (admitted) return open(request, exchange, *admitted);
     counters_.refused.add();
     exchange.respond(net::HttpResponse::problem(admitted.error().status, admitted.error().text));
   });
 }
 
-void WebSocketDialect::open(const net::HttpRequest& request, const net::HttpExchange& exchange, PeerId peer) {
-  auto made = std::make_unique<Client>(*this);
+void WebSocketDialect::open(const net::HttpRequest& request, const net::HttpExchange& exchange,
+                            const Pass& pass) {
+  auto made = std::make_unique<Client>(*this, pass);
   Client& client = *made;
   auto* socket = server_.upgrade(request, exchange, origins_, protocol_of(request), std::move(made));
   if (!socket) return;
-  client.enter(*socket,
-               {.who = peer, .resume = resume_of(request), .confirms = request.parameter("confirm") == "1"});
+  client.enter(
+      *socket,
+      {.who = pass.peer, .resume = resume_of(request), .confirms = request.parameter("confirm") == "1"});
 }
 
 void WebSocketDialect::push_ice_servers() {
   ice_servers_.expire(loop_.now().steady,
                       [](base::TimerLink& link) { static_cast<Client&>(link).push_ice_servers(); });
   ice_servers_timer_.arm_or_disarm(ice_servers_.poll_timeout());
+}
+
+void WebSocketDialect::end_revoked() {
+  std::vector<PeerId> revoked;
+  for (const auto* client : clients_) {
+    if (const auto peer = client->revoked_peer()) revoked.push_back(*peer);
+  }
+  for (const auto peer : revoked) switchboard_.end_session(peer, kCloseRevoked, kRevokedText);
 }
 
 void WebSocketDialect::refresh_ice_servers() {

@@ -34,6 +34,8 @@ class WebSocketDialect {
   void change_origins(net::OriginPolicy origins) { origins_ = std::move(origins); }
   // Credentials of new ICE servers for everyone, after a reload that changed them.
   void refresh_ice_servers();
+  // Ends the sessions whose token is good no more (4002). To be called after tokens were revoked.
+  void end_revoked();
   // Every client is told to come again (1012), and no more are taken.
   void close_all() { server_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts"); }
 
@@ -44,7 +46,7 @@ class WebSocketDialect {
  private:
   class Client;
 
-  void open(const net::HttpRequest& request, const net::HttpExchange& exchange, PeerId peer);
+  void open(const net::HttpRequest& request, const net::HttpExchange& exchange, const Pass& pass);
   void push_ice_servers();
 
   net::EventLoop& loop_;

@@ -131,7 +131,7 @@ class Hub(HubCase):
         status, plain = self.call("GET", "/api/ice-servers", token=token)
         self.assertEqual((status, plain["ttl"]), (200, 3600))
         with_credential = plain["iceServers"][1]
-        self.assertTrue(with_credential["username"].endswith(":ibx-peer-1"))
+        self.assertRegex(with_credential["username"], ":ibx-peer-1-[0-9a-f]{16}$")
         self.assertTrue(any(url.startswith("turns:") for url in with_credential["urls"]))
         status, cloudflare = self.call("POST", "/v1/turn/keys/any/credentials/generate-ice-servers", {"ttl": 60}, token)
         self.assertEqual((status, cloudflare["iceServers"][1]["urls"]), (201, with_credential["urls"]))

@@ -1,5 +1,6 @@
 #include "storage/peer_snapshot.h"
 
+#include "base/bytes.h"
 #include "tests/storage/registry_support.h"
 
 namespace storage {
@@ -79,6 +80,42 @@ TEST_F(StoredSnapshotTest, BearerIsAPeerOrAnAccountUntilTheTokenExpires) {
   EXPECT_EQ(all->find_bearer(hash_of("account"), kNow)->peer, nullptr);
   EXPECT_EQ(all->find_bearer(hash_of("account"), kNow)->account->id, alice);
   EXPECT_FALSE(all->find_bearer(hash_of("i"), kNow)) << "an invitation is no bearer token";
+}
+
+TEST_F(StoredSnapshotTest, TellsWhichPeersLostATokenToALaterOne) {
+  const auto alice = account("alice");
+  std::vector<PeerId> peers;
+  for (int i = 0; i < 4; ++i) {
+    peers.push_back(peer(alice, "peer" + std::to_string(i)));
+    for (int j = 0; j < 10; ++j)
+      must(add_token(connection_, {.hash = hash_of(std::to_string(i * 10 + j)), .holder = peers.back()},
+                     kStamp));
+  }
+  must(add_token(connection_, {.hash = hash_of("account"), .holder = alice}, kStamp));
+  const auto before = snapshot();
+  must(revoke_token(connection_, hash_of("12"), kStamp));
+  must(revoke_token(connection_, hash_of("13"), kStamp));
+  must(revoke_token(connection_, hash_of("account"), kStamp));
+  must(remove_peer(connection_, peers[3], kStamp));
+  must(add_token(connection_, {.hash = hash_of("new"), .holder = peers[0]}, kStamp));
+  const auto after = snapshot();
+  EXPECT_THAT(before->peers_with_tokens_gone(*after), testing::ElementsAre(peers[1], peers[3]));
+  EXPECT_THAT(after->peers_with_tokens_gone(*after), testing::IsEmpty());
+  EXPECT_THAT(after->peers_with_tokens_gone(*before), testing::ElementsAre(peers[0]));
+  EXPECT_THAT(PeerSnapshot().peers_with_tokens_gone(*after), testing::IsEmpty());
+}
+
+TEST_F(StoredSnapshotTest, ATokensFirstOctetsTellWhetherItIsStillGood) {
+  const auto laptop = peer(account("alice"), "laptop");
+  const auto hash = hash_of("token");
+  const auto prefix = base::load_be64(hash.data());
+  must(add_token(connection_, {.hash = hash, .holder = laptop, .expires_at = kNow + 60s}, kStamp));
+  EXPECT_TRUE(snapshot()->has_bearer(laptop, prefix, kNow));
+  EXPECT_FALSE(snapshot()->has_bearer(laptop, prefix, kNow + 60s));
+  EXPECT_FALSE(snapshot()->has_bearer(laptop, prefix + 1, kNow));
+  EXPECT_FALSE(snapshot()->has_bearer(PeerId{99}, prefix, kNow));
+  must(revoke_token(connection_, hash, kStamp));
+  EXPECT_FALSE(snapshot()->has_bearer(laptop, prefix, kNow));
 }
 
 TEST_F(StoredSnapshotTest, RevisionGrowsWithWhatItHoldsAndWithNothingElse) {
