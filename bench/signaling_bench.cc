@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "signaling/dialects/hub_json.h"
 #include "signaling/hub.h"
 #include "signaling/peer_table.h"
 #include "signaling/sdp_fingerprint.h"
@@ -190,5 +191,34 @@ void BM_MatchSdpFingerprints(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(signaling::match_sdp_fingerprints(sdp, fingerprint));
 }
 BENCHMARK(BM_MatchSdpFingerprints);
+
+// What a message costs as JSON. A string without escapes, as a candidate; and SDP, with one to each 60
+// octets.
+std::string message_with(int64_t bytes, bool is_sdp) {
+  std::string body;
+  while (body.size() < static_cast<size_t>(bytes)) body += std::string(60, 'x') + (is_sdp ? R"(\r\n)" : "");
+  return is_sdp ? R"({"target":"right","offer":{"type":"offer","sdp":")" + body + R"("}})"
+                : R"({"target":"right","data":")" + body + R"("})";
+}
+
+void BM_ReadHubJson(benchmark::State& state) {
+  const auto text = message_with(state.range(0), state.range(1) != 0);
+  signaling::dialects::HubJsonReader reader;
+  for (auto _ : state) benchmark::DoNotOptimize(reader.read(text));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_ReadHubJson)->ArgNames({"bytes", "sdp"})->Args({800, 0})->Args({6000, 1});
+
+void BM_WriteRelayedJson(benchmark::State& state) {
+  auto message = std::make_shared<signaling::Message>();
+  message->source = std::make_shared<const signaling::Peer>(
+      signaling::Peer{.name = "left", .fingerprint = std::string(64, 'A')});
+  message->body = std::string(static_cast<size_t>(state.range(0)), 'x');
+  const signaling::Relayed relayed{.n = 12345, .seq = 678, .message = message};
+  std::string text;
+  for (auto _ : state) signaling::dialects::write_relayed_json(text, relayed);
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_WriteRelayedJson)->Arg(800)->Arg(6000);
 
 }  // namespace
