@@ -6,6 +6,8 @@
 #include <iostream>
 
 #include "bench/generator/hub/accounts.h"
+#include "bench/generator/hub/hub_idle_run.h"
+#include "bench/generator/hub/hub_reconnect_run.h"
 #include "bench/generator/hub/hub_relay_run.h"
 #include "bench/hub_report.h"
 
@@ -108,6 +110,37 @@ void add_relay_command(CLI::App& program, HubArguments& arguments, std::function
   });
 }
 
+void add_idle_command(CLI::App& program, HubArguments& arguments, std::function<int()>& run) {
+  auto* command = add_run(program, arguments, "hub-idle", "clients that are only attached");
+  command->add_option("--seconds", arguments.seconds, "how long to hold them")->capture_default_str();
+  command->callback([&] {
+    run = [&] {
+      read_hub_site(arguments);
+      arguments.idle = {.clients = arguments.clients, .hold = duration(arguments.seconds)};
+      return finish(run_hub_idle(arguments.site, arguments.idle));
+    };
+  });
+}
+
+void add_reconnect_command(CLI::App& program, HubArguments& arguments, std::function<int()>& run) {
+  auto* command = add_run(program, arguments, "hub-reconnect",
+                          "all connections are cut at once and come back, while messages go on");
+  auto& options = arguments.reconnect;
+  command->add_option("--rate", options.messages_per_second, "messages a second, of all together")
+      ->capture_default_str();
+  command->add_option("--payload", options.payload_bytes, "octets")->capture_default_str();
+  command->add_option("--seconds", arguments.seconds, "from the cut on, at least")->capture_default_str();
+  command->callback([&] {
+    run = [&] {
+      read_hub_site(arguments);
+      arguments.site.wire.confirms = true;
+      options.clients = arguments.clients;
+      options.after = duration(arguments.seconds);
+      return finish(run_hub_reconnect(arguments.site, options));
+    };
+  });
+}
+
 }  // namespace
 
 std::shared_ptr<HubArguments> add_hub_commands(CLI::App& program, std::function<int()>& run) {
@@ -115,6 +148,8 @@ std::shared_ptr<HubArguments> add_hub_commands(CLI::App& program, std::function<
   arguments->site.wire.path.clear();
   add_accounts_command(program, *arguments, run);
   add_relay_command(program, *arguments, run);
+  add_idle_command(program, *arguments, run);
+  add_reconnect_command(program, *arguments, run);
   return arguments;
 }
 

@@ -13,6 +13,8 @@ namespace bench {
 struct HubArguments {
   generator::hub::HubSite site;  // the server and whom to watch come from the program's own options
   generator::hub::HubRelayOptions relay;
+  generator::hub::HubIdleOptions idle;
+  generator::hub::HubReconnectOptions reconnect;
   std::string dialect = "icebox", data_dir, tokens_file;
   size_t clients = 200;
   double seconds = 5, warm_up_seconds = 0;

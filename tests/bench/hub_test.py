@@ -58,6 +58,19 @@ class HubLoadTest(unittest.TestCase):
     def test_messages_of_sixty_kilobytes_from_several_addresses(self):
         self.relay("--payload", 60000, "--sources", 5, rate=100)
 
+    def test_clients_that_only_wait_stay(self):
+        result = self.run_load("hub-idle", "--seconds", 1)
+        self.assertEqual((result["clients"], result["disconnected"]), (CLIENTS - 2, 0), result)
+        self.assertGreater(result["server"]["rss_after_kib"], 0)
+
+    def test_all_cut_at_once_resume_and_lose_nothing(self):
+        result = self.run_load("hub-reconnect", "--rate", RATE, "--seconds", 2, "--window", CLIENTS)
+        self.assertEqual((result["attached"], result["resumed"]), (CLIENTS, CLIENTS), result)
+        self.assertGreater(result["all_attached_seconds"], 0)
+        faults = ("lost", "duplicates", "reordered", "misdelivered", "corrupt", "refused", "unaccepted")
+        self.assertEqual({name: result[name] for name in faults}, dict.fromkeys(faults, 0), result)
+        self.assertGreater(result["sent_again"], 0)  # else the cut fell into a pause, and proved little
+
     def test_a_client_without_a_token_is_told_why(self):
         with open(self.tokens, "w", encoding="utf-8") as file:
             file.write("ibx_wrong\n" * CLIENTS)
