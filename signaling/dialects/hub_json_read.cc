@@ -57,8 +57,8 @@ class ValidJson {
     while (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r') ++at_;
     return at_;
   }
-  // From behind its first quote. A body is often one long string: memchr() looks at many octets at once, and a
-  // quote ends the string unless an odd number of backslashes stands before it.
+  // From behind its first quote. A body is often one long string: memchr() looks at many octets at once, and
+  // a quote ends the string unless an odd number of backslashes stands before it.
   void skip_string() {
     const char* from = at_;
     while (true) {
