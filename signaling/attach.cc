@@ -40,7 +40,7 @@ Session* find_session(HubState& hub, ConnectionId connection, const Ephemeral& w
   peer->name = who.name;
   peer->kind = who.kind;
   peer->verified = true;
-  if (!session) session = &hub.sessions.add(peer, hub.queued_bytes);
+  if (!session) session = &hub.sessions.add(peer, hub.queued_bytes_of(*peer));
   if (session->is_absent) --hub.absent_names;
   session->is_absent = false;
   if (session->secret != who.secret) end_life(*session);  // somebody else's now

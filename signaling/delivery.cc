@@ -53,7 +53,7 @@ Delivery deliver(HubState& hub, base::TimePoint now, Session& receiver,
     if (receiver.confirms && !receiver.outbox.has_room_pending(bytes, hub.options.history))
       return Delivery::kFull;
   } else if (!receiver.outbox.has_room_waiting(bytes, queue) ||
-             hub.queued_bytes + bytes > hub.options.queued_bytes) {
+             hub.queued_bytes_of(*receiver.peer) + bytes > hub.queued_bytes_bound_of(*receiver.peer)) {
     return Delivery::kFull;
   }
   auto& relayed = std::get<Relayed>(entry.frame);

@@ -12,7 +12,7 @@ namespace signaling {
 Hub::Hub(const Registry& registry, base::RandomSource& random, base::TimePoint now, const HubOptions& options)
     : state_(registry, random, now, options) {}
 
-void Hub::open_realm(UserId realm, const RealmOptions& options) { state_.realms[realm] = options; }
+void Hub::open_realm(UserId realm, const RealmOptions& options) { state_.realms[realm].options = options; }
 
 void Hub::attach(base::TimePoint now, ConnectionId connection, const Attach& attach) {
   attach_connection(state_, now, connection, attach);
@@ -55,6 +55,17 @@ std::optional<Output> Hub::poll_output() {
   auto output = std::move(state_.outputs.front());
   state_.outputs.pop_front();
   return output;
+}
+
+size_t Hub::queued_bytes() const {
+  size_t all = state_.queued_bytes;
+  for (const auto& [id, realm] : state_.realms) all += realm.queued_bytes;
+  return all;
+}
+
+bool Hub::is_connected(UserId realm, std::string_view name) const {
+  const Session* const session = state_.sessions.find(realm, name);
+  return session && session->connection;
 }
 
 bool Hub::is_online(PeerId peer) const {

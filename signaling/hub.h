@@ -63,10 +63,11 @@ class Hub {
   [[nodiscard]] std::optional<Output> poll_output();  // oldest first
 
   [[nodiscard]] bool is_online(PeerId peer) const;
-  [[nodiscard]] std::vector<std::string> names_in(UserId realm) const;  // of connected ephemeral peers
+  [[nodiscard]] bool is_connected(UserId realm, std::string_view name) const;  // an ephemeral peer
+  [[nodiscard]] std::vector<std::string> names_in(UserId realm) const;         // of connected ephemeral peers
   [[nodiscard]] const HubCounters& counters() const { return state_.counters; }
   [[nodiscard]] size_t session_count() const { return state_.sessions.size(); }
-  [[nodiscard]] size_t queued_bytes() const { return state_.queued_bytes; }
+  [[nodiscard]] size_t queued_bytes() const;
 
  private:
   HubState state_;

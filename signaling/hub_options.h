@@ -34,7 +34,7 @@ struct HubOptions {
   RateLimits rates;
   size_t unanswered_ids = 1024;             // of one session: messages that still lack their last receipt
   size_t sessions = 200'000;                // in all; beyond, closes with 1013
-  size_t queued_bytes = 256 * 1024 * 1024;  // in all offline queues
+  size_t queued_bytes = 256 * 1024 * 1024;  // in all offline queues of registered peers
 };
 
 // Names without registration, as PeerJS and ice-test have them.
@@ -43,6 +43,9 @@ struct RealmOptions {
   bool queue_for_absent = false;     // messages to a name that is not there wait for it, else 404
   bool queue_expires_whole = false;  // the age of the oldest ends all, as PeerJS has it
   size_t absent_names = 10'000;      // with something waiting
+  // In all queues of the realm. Apart from those of registered peers: strangers must not fill theirs.
+  size_t queued_bytes = 32 * 1024 * 1024;
+  RateLimits rates;
 };
 
 }  // namespace signaling

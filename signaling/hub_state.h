@@ -33,6 +33,11 @@ struct HubCounters {
   uint64_t replaced = 0;
 };
 
+struct Realm {
+  RealmOptions options;
+  size_t queued_bytes = 0;
+};
+
 struct HubState {
   HubState(const Registry& peers, base::RandomSource& chance, base::TimePoint now, const HubOptions& bounds)
       : registry(peers), random(chance), options(bounds), wheel(now) {}
@@ -40,8 +45,8 @@ struct HubState {
   const Registry& registry;
   base::RandomSource& random;
   HubOptions options;
-  std::map<UserId, RealmOptions> realms;
-  size_t queued_bytes = 0;
+  std::map<UserId, Realm> realms;
+  size_t queued_bytes = 0;  // for registered peers
   base::TimerWheel wheel;
   SessionTable sessions;
   std::deque<Output> outputs;
@@ -59,13 +64,28 @@ struct HubState {
     if (when == base::TimePoint::max()) return;
     if (!session.timer.is_linked() || when < session.timer.deadline()) wheel.arm(session.timer, when);
   }
-  [[nodiscard]] const RealmOptions* realm_of(const Peer& peer) const {
+  // Null for a registered peer.
+  [[nodiscard]] Realm* realm_of(const Peer& peer) {
+    if (peer.id >= PeerId{0}) return nullptr;
     const auto found = realms.find(peer.user);
     return found == realms.end() ? nullptr : &found->second;
   }
-  [[nodiscard]] const QueueBounds& queue_of(const Peer& peer) const {
-    const auto* realm = peer.id < PeerId{0} ? realm_of(peer) : nullptr;
-    return realm ? realm->queue : options.offline_queue;
+  [[nodiscard]] const QueueBounds& queue_of(const Peer& peer) {
+    const auto* const realm = realm_of(peer);
+    return realm ? realm->options.queue : options.offline_queue;
+  }
+  [[nodiscard]] const RateLimits& rates_of(const Peer& peer) {
+    const auto* const realm = realm_of(peer);
+    return realm ? realm->options.rates : options.rates;
+  }
+  // What waits for the peer's like, and how much of it may.
+  [[nodiscard]] size_t& queued_bytes_of(const Peer& peer) {
+    auto* const realm = realm_of(peer);
+    return realm ? realm->queued_bytes : queued_bytes;
+  }
+  [[nodiscard]] size_t queued_bytes_bound_of(const Peer& peer) {
+    const auto* const realm = realm_of(peer);
+    return realm ? realm->options.queued_bytes : options.queued_bytes;
   }
 };
 

@@ -82,8 +82,8 @@ void handle_session_timer(HubState& hub, base::TimePoint now, Session& session) 
     session.resume_until = base::TimePoint::max();
     end_life(session);
   }
-  const auto* realm = session.is_ephemeral() ? hub.realm_of(*session.peer) : nullptr;
-  const auto expired = session.outbox.expire(now, realm && realm->queue_expires_whole);
+  const auto* const realm = hub.realm_of(*session.peer);
+  const auto expired = session.outbox.expire(now, realm && realm->options.queue_expires_whole);
   settle_undelivered(hub, now, expired, kTimeIsOver);
   arm_next(hub, session);
   forget_if_idle(hub, session);

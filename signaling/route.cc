@@ -26,7 +26,7 @@ constexpr Fault kNoPeer{kErrorNoSuchPeer, "no such peer", &HubCounters::refused_
 std::optional<Fault> check_sender(HubState& hub, base::TimePoint now, Session& sender,
                                   const Outgoing& outgoing) {
   if (!sender.is_live()) return Fault{kErrorUnverified, kUnverifiedText, &HubCounters::refused_unverified};
-  if (!sender.rate.take(now, outgoing.body.size(), hub.options.rates))
+  if (!sender.rate.take(now, outgoing.body.size(), hub.rates_of(*sender.peer)))
     return Fault{kErrorTooMuch, "too many messages; slow down", &HubCounters::refused_rate};
   if (outgoing.id && sender.unanswered.size() >= hub.options.unanswered_ids)
     return Fault{kErrorTooMuch, "too many messages without a receipt; wait for some",
@@ -68,7 +68,8 @@ Session& await_name(HubState& hub, UserId realm, const std::string& name) {
   peer->user = realm;
   peer->name = name;
   peer->verified = true;
-  auto& session = hub.sessions.add(std::move(peer), hub.queued_bytes);
+  auto& queued_bytes = hub.queued_bytes_of(*peer);
+  auto& session = hub.sessions.add(std::move(peer), queued_bytes);
   session.is_absent = true;
   ++hub.absent_names;
   return session;
@@ -76,9 +77,9 @@ Session& await_name(HubState& hub, UserId realm, const std::string& name) {
 
 std::variant<Session*, Fault> find_ephemeral(HubState& hub, UserId realm, const std::string& name) {
   if (Session* const there = hub.sessions.find(realm, name)) return there;
-  const auto options = hub.realms.find(realm);
-  if (options == hub.realms.end() || !options->second.queue_for_absent) return kNoPeer;
-  if (hub.absent_names >= options->second.absent_names || hub.sessions.size() >= hub.options.sessions)
+  const auto found = hub.realms.find(realm);
+  if (found == hub.realms.end() || !found->second.options.queue_for_absent) return kNoPeer;
+  if (hub.absent_names >= found->second.options.absent_names || hub.sessions.size() >= hub.options.sessions)
     return Fault{kErrorQueueFull, "too many messages wait for others", &HubCounters::refused_full};
   return &await_name(hub, realm, name);
 }

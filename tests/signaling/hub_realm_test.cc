@@ -107,6 +107,34 @@ TEST_F(HubRealmTest, ClosesTheHoleThatAbsentNamesAndTheirQueuesAreUnbounded) {
   EXPECT_THAT(world.heard(a), IsEmpty());
 }
 
+TEST_F(HubRealmTest, StrangersDoNotFillTheQueuesOfUsers) {
+  world.hub.open_realm(kPeerjs, {.queue = {.age = 5s}, .queue_for_absent = true, .queued_bytes = 2000});
+  const auto a = join("a"), desk = world.attach(world.add(1, "desk"));
+  (void)world.add(1, "phone");
+  for (const auto* name : {"x", "y", "z"}) world.send(a, name, std::string(800, 'o'));
+  EXPECT_THAT(world.heard(a), ElementsAre("welcome fresh", "refused 507"));
+  world.send(desk, "phone", std::string(800, 'o'), 1);
+  EXPECT_THAT(world.heard(desk), ElementsAre("welcome fresh desk+", testing::_, "#2 queued 1"));
+}
+
+TEST_F(HubRealmTest, ARealmHasItsOwnRates) {
+  world.hub.open_realm(kPeerjs, {.rates = {.messages_per_second = 1, .burst_messages = 2}});
+  const auto a = join("a"), b = join("b");
+  for (int i = 0; i < 3; ++i) world.send(a, "b", "o");
+  EXPECT_THAT(world.heard(a), ElementsAre("welcome fresh", "refused 429"));
+  EXPECT_EQ(world.heard(b).size(), 3u);
+}
+
+TEST_F(HubRealmTest, TellsWhoIsConnected) {
+  const auto a = join("a");
+  EXPECT_TRUE(world.hub.is_connected(kPeerjs, "a"));
+  EXPECT_FALSE(world.hub.is_connected(kIceTest, "a"));
+  world.send(a, "b", "o");
+  EXPECT_FALSE(world.hub.is_connected(kPeerjs, "b"));
+  world.detach(a);
+  EXPECT_FALSE(world.hub.is_connected(kPeerjs, "a"));
+}
+
 // [TRAP] of ice-test: a receiver that is gone blocks every sender.
 TEST_F(HubRealmTest, WithoutAQueueAnAbsentNameIsUnknown) {
   const auto a = join("a", "", kIceTest);
