@@ -99,6 +99,8 @@ struct OfflineQueueConfig {
 struct SignalingConfig {
   // The key that PeerJS clients name ("peerjs" unless they are told otherwise). Empty: dialect off.
   std::string peerjs_key = "peerjs";
+  // Tell PeerJS clients, and with them everybody, the ids that are connected.
+  bool peerjs_discovery = false;
   // The /send and /receive dialect.
   bool ice_test = false;
   // Accept self-asserted fingerprints on /ws, as PeerBook did. Anybody may then claim to be anybody.

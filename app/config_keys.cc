@@ -71,6 +71,7 @@ constexpr std::array kKeys{
     key<&C::relay, &RelayConfig::fast_path>("relay.fast_path", kNeedsRestart),
 
     key<&C::signaling, &SignalingConfig::peerjs_key>("signaling.peerjs_key", kApplied),
+    key<&C::signaling, &SignalingConfig::peerjs_discovery>("signaling.peerjs_discovery", kApplied),
     key<&C::signaling, &SignalingConfig::ice_test>("signaling.ice_test", kApplied),
     key<&C::signaling, &SignalingConfig::legacy_peerbook>("signaling.legacy_peerbook", kApplied),
     key<&C::signaling, &SignalingConfig::allowed_origins>("signaling.allowed_origins", kApplied),

@@ -30,6 +30,8 @@ hub::ServiceOptions hub_options(const Appliance& appliance) {
                                signaling.offline_queue.age};
   options.sockets.limits.message_bytes = static_cast<size_t>(signaling.max_message.bytes);
   options.allowed_origins = signaling.allowed_origins;
+  options.peerjs.key = signaling.peerjs_key;
+  options.peerjs.discovery = signaling.peerjs_discovery;
   options.gate.legacy_peerbook = signaling.legacy_peerbook;
   options.api.peers_per_user = signaling.peers_per_user;
   options.api.registration = registration_of(signaling.registration);

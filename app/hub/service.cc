@@ -15,12 +15,19 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
           loop, store, registry_, [this] { refresh(); }, options.gate),
       api_{loop, store, registry_, gate_, [this] { refresh(); }, random_, options.api},
       websocket_(loop, group, switchboard_, gate_, options.sockets,
-                 net::OriginPolicy(options.allowed_origins)) {}
+                 net::OriginPolicy(options.allowed_origins)),
+      peerjs_(group, switchboard_, random_, options.sockets, options.peerjs,
+              net::OriginPolicy(options.allowed_origins)) {}
 
 void Service::add_routes(net::HttpRouter& router) {
   router.add("GET", "/ws", [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {
     websocket_.serve(request, exchange);
   });
+  const auto peerjs = [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+    peerjs_.serve(request, exchange);
+  };
+  router.add("GET", "/peerjs", peerjs);
+  router.add_prefix("GET", "/peerjs/", peerjs);
   add_ice_server_routes(router, gate_);
   add_identity_routes(router, api_);
   add_page_routes(router);
@@ -45,6 +52,12 @@ void Service::change_options(const ServiceOptions& options) {
   api_.options = options.api;
   websocket_.change_origins(net::OriginPolicy(options.allowed_origins));
   websocket_.refresh_ice_servers();
+  peerjs_.change_options(options.peerjs, net::OriginPolicy(options.allowed_origins));
+}
+
+void Service::drain() {
+  websocket_.close_all();
+  peerjs_.close_all();
 }
 
 }  // namespace app::hub

@@ -12,6 +12,7 @@
 #include "net/stream_group.h"
 #include "net/system_random.h"
 #include "net/timer.h"
+#include "signaling/dialects/peerjs.h"
 #include "signaling/dialects/switchboard.h"
 #include "signaling/dialects/websocket.h"
 
@@ -21,6 +22,7 @@ struct ServiceOptions {
   signaling::HubOptions hub;
   net::WebSocketOptions sockets;
   std::vector<std::string> allowed_origins;
+  signaling::dialects::PeerJsOptions peerjs;
   GateOptions gate;
   ApiOptions api;
 };
@@ -40,10 +42,11 @@ class Service {
   // Of a reload: all but the bounds of a WebSocket.
   void change_options(const ServiceOptions& options);
   // Clients are told to come again, for here they may not stay.
-  void drain() { websocket_.close_all(); }
+  void drain();
 
   [[nodiscard]] const signaling::dialects::Switchboard& switchboard() const { return switchboard_; }
   [[nodiscard]] const signaling::dialects::WebSocketDialect& websocket() const { return websocket_; }
+  [[nodiscard]] const signaling::dialects::PeerJsDialect& peerjs() const { return peerjs_; }
   [[nodiscard]] const PeerRegistry& registry() const { return registry_; }
 
  private:
@@ -53,6 +56,7 @@ class Service {
   Gate gate_;
   Api api_;
   signaling::dialects::WebSocketDialect websocket_;
+  signaling::dialects::PeerJsDialect peerjs_;
   std::function<void(const std::vector<int64_t>&)> gone_;
 };
 

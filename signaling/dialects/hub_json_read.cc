@@ -1,9 +1,7 @@
-#include <simdjson.h>
-
-#include <cstring>
-#include <vector>
+#include <utility>
 
 #include "signaling/dialects/hub_json.h"
+#include "signaling/dialects/json_object.h"
 
 namespace signaling::dialects {
 namespace {
@@ -30,73 +28,6 @@ std::optional<MessageKind> kind_of(std::string_view key) {
   return std::nullopt;
 }
 
-// Walks over text that is known to be valid JSON, so that it looks at structure only.
-class ValidJson {
- public:
-  explicit ValidJson(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
-
-  // The text of the value of the object's member number `index`, counted from 0, which is there.
-  [[nodiscard]] std::string_view member(size_t index) {
-    skip_until('{');
-    for (;; --index) {
-      skip_until('"');
-      skip_string();
-      skip_until(':');
-      const char* const from = skip_space();
-      skip_value();
-      if (index == 0) return {from, static_cast<size_t>(at_ - from)};
-      skip_until(',');
-    }
-  }
-
- private:
-  void skip_until(char c) {
-    at_ = static_cast<const char*>(std::memchr(at_, c, static_cast<size_t>(end_ - at_))) + 1;
-  }
-  const char* skip_space() {
-    while (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r') ++at_;
-    return at_;
-  }
-  // From behind its first quote. A body is often one long string: memchr() looks at many octets at once, and
-  // a quote ends the string unless an odd number of backslashes stands before it.
-  void skip_string() {
-    const char* from = at_;
-    while (true) {
-      skip_until('"');
-      const char* const quote = at_ - 1;
-      const char* escapes = quote;
-      while (escapes > from && escapes[-1] == '\\') --escapes;
-      if ((quote - escapes) % 2 == 0) return;
-      from = at_;
-    }
-  }
-  void skip_value() {
-    size_t depth = 0;
-    do {
-      switch (*at_++) {
-        case '"':
-          skip_string();
-          break;
-        case '{':
-        case '[':
-          ++depth;
-          break;
-        case '}':
-        case ']':
-          --depth;
-          break;
-        default:  // a number or a word: up to what may stand behind it
-          if (depth == 0) {
-            at_ += std::strcspn(at_, ",} \t\n\r");
-          }
-      }
-    } while (depth > 0);
-  }
-
-  const char* at_;
-  const char* end_;
-};
-
 // What a message holds.
 struct Fields {
   std::optional<element> target, id, seen;
@@ -104,11 +35,6 @@ struct Fields {
   element body;
   size_t body_index = 0;
 };
-
-std::string_view text_of(element value) {
-  std::string_view text;
-  return value.get(text) == simdjson::SUCCESS ? text : std::string_view{};
-}
 
 std::optional<uint64_t> number_of(const std::optional<element>& value) {
   uint64_t number = 0;
@@ -148,33 +74,24 @@ std::expected<std::optional<std::string_view>, std::string_view> sdp_of(element 
   for (const auto [key, value] : description) {
     if (key == "sdp" && std::exchange(sdp, value)) return std::unexpected(kDoubled);
   }
-  return sdp && sdp->is_string() ? std::optional(text_of(*sdp)) : std::nullopt;
+  return sdp && sdp->is_string() ? std::optional(string_in(*sdp)) : std::nullopt;
 }
 
 }  // namespace
 
 struct HubJsonReader::Parsers {
-  simdjson::dom::parser parser;
-  std::vector<char> padded;  // simdjson reads a little beyond the end
-
-  [[nodiscard]] std::expected<simdjson::dom::object, std::string_view> parse(std::string_view text) {
-    padded.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    std::memcpy(padded.data(), text.data(), text.size());
-    std::memset(padded.data() + text.size(), 0, simdjson::SIMDJSON_PADDING);
-    element root;
-    if (parser.parse(padded.data(), text.size(), false).get(root)) return std::unexpected(kNotJson);
-    simdjson::dom::object object;
-    if (root.get(object)) return std::unexpected(kNotAnObject);
-    return object;
-  }
+  JsonObjectReader objects;
 };
 
 HubJsonReader::HubJsonReader() : parsers_(std::make_unique<Parsers>()) {}
 HubJsonReader::~HubJsonReader() = default;
 
 std::expected<std::variant<Outgoing, Seen>, BadMessage> HubJsonReader::read(std::string_view text) {
-  const auto object = parsers_->parse(text);
-  if (!object) return std::unexpected(BadMessage{object.error(), std::nullopt});
+  const auto object = parsers_->objects.read(text);
+  if (!object) {
+    const bool is_json = object.error() == JsonFault::kNotAnObject;
+    return std::unexpected(BadMessage{is_json ? kNotAnObject : kNotJson, std::nullopt});
+  }
   Fields fields;
   const auto complaint = collect(*object, fields);
   const auto id = number_of(fields.id);
@@ -189,8 +106,8 @@ std::expected<std::variant<Outgoing, Seen>, BadMessage> HubJsonReader::read(std:
   if (!fields.target || !fields.target->is_string()) return bad(kBadTarget);
   if (!fields.kind) return bad(kNotOneBody);
 
-  Outgoing outgoing{.target = std::string(text_of(*fields.target)), .kind = *fields.kind, .id = id};
-  outgoing.body = ValidJson({parsers_->padded.data(), text.size()}).member(fields.body_index);
+  Outgoing outgoing{.target = std::string(string_in(*fields.target)), .kind = *fields.kind, .id = id};
+  outgoing.body = parsers_->objects.text_of_member(fields.body_index);
   const auto sdp = sdp_of(fields.body);
   if (!sdp) return bad(sdp.error());
   outgoing.sdp = *sdp;

@@ -48,6 +48,7 @@ constexpr KeySample kSamples[] = {
     {"relay.tcp_relay", "true"},
     {"relay.fast_path", "\"off\""},
     {"signaling.peerjs_key", "\"\""},
+    {"signaling.peerjs_discovery", "true"},
     {"signaling.ice_test", "true"},
     {"signaling.legacy_peerbook", "true"},
     {"signaling.allowed_origins", "[\"https://app.example.org\"]"},
