@@ -52,18 +52,15 @@ Done add(const PeerArguments& arguments, const Config& config, storage::Connecti
   if (!name) return std::unexpected(name.error());
   const auto kind = signaling::check_kind(arguments.kind);
   if (!kind) return std::unexpected(kind.error().text);
-  const auto user = find_or_add_user(database, *user_name);
-  if (!user) return std::unexpected(user.error());
   net::SystemRandom random;
   const auto token = signaling::make_token(random);
-  const auto peer = told(storage::add_peer(database,
-                                           {.account = *user,
-                                            .name = *name,
-                                            .kind = *kind,
-                                            .verified = true,
-                                            .token = token.hash,
-                                            .max_peers = config.signaling.peers_per_user},
-                                           operator_now()));
+  const auto peer = told(storage::add_peer_of(database, *user_name,
+                                              {.name = *name,
+                                               .kind = *kind,
+                                               .verified = true,
+                                               .token = token.hash,
+                                               .max_peers = config.signaling.peers_per_user},
+                                              operator_now()));
   if (!peer) return std::unexpected(peer.error());
   show_token(arguments, {{"id", std::to_underlying(*peer)}, {"user", *user_name}, {"name", *name}}, token);
   return {};
@@ -75,13 +72,10 @@ Done replace_tokens(const PeerArguments& arguments, storage::Connection& databas
   if (!peers) return std::unexpected(peers.error());
   const auto peer = find_peer(**peers, arguments.words);
   if (!peer) return std::unexpected(peer.error());
-  const auto revoked = told(storage::revoke_tokens_of(database, (*peer)->id, operator_now()));
-  if (!revoked) return std::unexpected(revoked.error());
   net::SystemRandom random;
   const auto token = signaling::make_token(random);
-  const auto added = told(storage::add_token(
-      database, {.hash = token.hash, .holder = (*peer)->id, .expires_at = std::nullopt}, operator_now()));
-  if (!added) return added;
+  const auto revoked = told(storage::replace_tokens_of(database, (*peer)->id, token.hash, operator_now()));
+  if (!revoked) return std::unexpected(revoked.error());
   show_token(arguments, {{"id", std::to_underlying((*peer)->id)}, {"revoked", *revoked}}, token);
   return {};
 }

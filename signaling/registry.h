@@ -10,7 +10,8 @@
 namespace signaling {
 
 // One consistent state at any time: it changes between inputs to the hub only, and each change is then handed
-// to Hub::handle_peer_changed. Null or empty where there is nothing. Called on the hub's thread.
+// to Hub::handle_peer_changed, but for the time of the last connection. Null or empty where there is nothing.
+// Called on the hub's thread.
 class Registry {
  public:
   virtual ~Registry() = default;

@@ -32,9 +32,11 @@ Result<std::vector<AuditEntry>> list_audit(Connection& connection, size_t limit)
   return entries;
 }
 
-Result<int64_t> prune_audit(Connection& connection, size_t keep) {
-  return connection.run("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1",
-                        {static_cast<int64_t>(keep)});
+Result<int64_t> prune_audit(Connection& connection, size_t keep, size_t limit) {
+  return connection.run(
+      "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1"
+      " ORDER BY id LIMIT ?2)",
+      {static_cast<int64_t>(keep), static_cast<int64_t>(limit)});
 }
 
 }  // namespace storage

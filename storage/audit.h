@@ -31,8 +31,8 @@ struct AuditEntry {
 // The newest `limit` entries, oldest of them first.
 [[nodiscard]] Result<std::vector<AuditEntry>> list_audit(Connection& connection, size_t limit);
 
-// Removes all but the newest `keep` entries: strangers who may register must not fill the disk. Gives how
-// many went.
-[[nodiscard]] Result<int64_t> prune_audit(Connection& connection, size_t keep);
+// Removes all but the newest `keep` entries, oldest first and up to `limit` of them: strangers who may
+// register must not fill the disk. Gives how many went.
+[[nodiscard]] Result<int64_t> prune_audit(Connection& connection, size_t keep, size_t limit);
 
 }  // namespace storage

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/accounts.h"
 #include "storage/audit.h"
 #include "storage/checks.h"
 #include "storage/peer_subject.h"
@@ -77,6 +78,25 @@ Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const Audit
     if (auto noted = add_audit(connection, stamp, "peer.add", *subject, detail); !noted) return noted;
     if (!peer.token) return {};
     return add_token(connection, {.hash = *peer.token, .holder = made, .expires_at = std::nullopt}, stamp);
+  });
+  if (!added) return std::unexpected(added.error());
+  return made;
+}
+
+Result<PeerId> add_peer_of(Connection& connection, std::string_view user, NewPeer peer,
+                           const AuditStamp& stamp) {
+  PeerId made{};
+  const auto added = run_atomically(connection, [&]() -> Outcome {
+    const auto found = find_account(connection, user);
+    if (!found) return std::unexpected(found.error());
+    const auto account = *found ? Result<AccountId>((*found)->id)
+                                : add_account(connection, user, OpenInvitations::kAdopt, stamp);
+    if (!account) return std::unexpected(account.error());
+    peer.account = *account;
+    const auto id = add_peer(connection, peer, stamp);
+    if (!id) return std::unexpected(id.error());
+    made = *id;
+    return {};
   });
   if (!added) return std::unexpected(added.error());
   return made;

@@ -29,6 +29,11 @@ struct NewPeer {
 // here also kBusy, kFull, kCorrupt, kDenied, kIo.
 [[nodiscard]] Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const AuditStamp& stamp);
 
+// A peer of the account named `user`, which is made if there is none (OpenInvitations::kAdopt);
+// `peer.account` is not looked at. If the peer is refused no account is left. Errors as of both verbs.
+[[nodiscard]] Result<PeerId> add_peer_of(Connection& connection, std::string_view user, NewPeer peer,
+                                         const AuditStamp& stamp);
+
 // One that is verified already stays as it is. kNotFound.
 [[nodiscard]] Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp);
 

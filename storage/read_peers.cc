@@ -27,6 +27,20 @@ Result<std::vector<Peer>> list_peers(Connection& connection) {
       });
 }
 
+Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,
+                                 std::string_view name, std::string_view fingerprint) {
+  const auto id = account ? Value(std::to_underlying(*account)) : Value();  // NULL equals nothing
+  const auto peers = connection.number("SELECT count(*) FROM peers WHERE account_id = ?1", {id});
+  if (!peers) return std::unexpected(peers.error());
+  const auto named =
+      connection.number("SELECT count(*) FROM peers WHERE account_id = ?1 AND name = ?2", {id, name});
+  if (!named) return std::unexpected(named.error());
+  const auto holders =
+      connection.number("SELECT count(*) FROM peers WHERE fingerprint = ?1", {nullable(fingerprint)});
+  if (!holders) return std::unexpected(holders.error());
+  return Occupancy{static_cast<size_t>(*peers), *named > 0, *holders > 0};
+}
+
 Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection) {
   return read_rows<BearerToken>(
       connection.query("SELECT hash, peer_id, account_id, expires_at FROM tokens"

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "storage/connection.h"
@@ -13,6 +15,16 @@ namespace storage {
 
 // All peers, ordered by account, then by the octets of their names. kBusy, kCorrupt, kDenied, kIo.
 [[nodiscard]] Result<std::vector<Peer>> list_peers(Connection& connection);
+
+// What stands in the way of one more peer. Three look-ups in indexes, however many peers there are.
+struct Occupancy {
+  size_t peers = 0;                // of the account
+  bool name_taken = false;         // by a peer of the account
+  bool fingerprint_taken = false;  // by any peer
+};
+// `account` nullopt: it does not exist yet. An empty fingerprint is nobody's.
+[[nodiscard]] Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,
+                                               std::string_view name, std::string_view fingerprint);
 
 // All bearer tokens that were not revoked, in no order.
 [[nodiscard]] Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection);

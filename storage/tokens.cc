@@ -120,6 +120,19 @@ Result<int64_t> revoke_tokens_of(Connection& connection, PeerId peer, const Audi
   return count;
 }
 
+Result<int64_t> replace_tokens_of(Connection& connection, PeerId peer, const TokenHash& token,
+                                  const AuditStamp& stamp) {
+  int64_t count = 0;
+  const auto done = run_atomically(connection, [&]() -> Outcome {
+    const auto revoked = revoke_tokens_of(connection, peer, stamp);
+    if (!revoked) return std::unexpected(revoked.error());
+    count = *revoked;
+    return add_token(connection, {.hash = token, .holder = peer, .expires_at = std::nullopt}, stamp);
+  });
+  if (!done) return std::unexpected(done.error());
+  return count;
+}
+
 Result<std::optional<Token>> find_token(Connection& connection, const TokenHash& hash) {
   auto found = read_rows<Token>(
       connection.query("SELECT hash, purpose, peer_id, account_id, account_name, created_at, expires_at,"

@@ -32,6 +32,11 @@ struct NewToken {
 // such peer.
 [[nodiscard]] Result<int64_t> revoke_tokens_of(Connection& connection, PeerId peer, const AuditStamp& stamp);
 
+// The same, and `token`, which does not expire, is the only bearer token that the peer has then. Gives how
+// many went.
+[[nodiscard]] Result<int64_t> replace_tokens_of(Connection& connection, PeerId peer, const TokenHash& token,
+                                                const AuditStamp& stamp);
+
 enum class TokenPurpose {
   kPeer,        // bearer token of a peer
   kAccount,     // bearer token of an account

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "app/hub/api_support.h"
 #include "net/source_key.h"
 #include "signaling/token.h"
@@ -30,14 +28,12 @@ storage::Result<signaling::AccountFacts> facts_of(storage::Connection& connectio
   signaling::AccountFacts facts;
   facts.exists = account.has_value();
   facts.has_otp_secret = account && !account->otp_secret.empty();
-  const auto peers = storage::list_peers(connection);
-  if (!peers) return std::unexpected(peers.error());
-  for (const auto& other : *peers) {
-    if (!peer.fingerprint.empty() && other.fingerprint == peer.fingerprint) facts.fingerprint_taken = true;
-    if (!account || other.account != account->id) continue;
-    ++facts.peers;
-    if (other.name == peer.name) facts.name_taken = true;
-  }
+  const auto taken = storage::read_occupancy(connection, account ? std::optional(account->id) : std::nullopt,
+                                             peer.name, peer.fingerprint);
+  if (!taken) return std::unexpected(taken.error());
+  facts.peers = taken->peers;
+  facts.name_taken = taken->name_taken;
+  facts.fingerprint_taken = taken->fingerprint_taken;
   return facts;
 }
 

@@ -1,5 +1,6 @@
 #include "app/hub/peer_registry.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace app::hub {
@@ -33,9 +34,21 @@ PeerRegistry::Changes PeerRegistry::refresh() {
   const auto before = std::exchange(snapshot_, newest_.load());
   std::vector<signaling::Peer> peers;
   peers.reserve(snapshot_->peers().size());
-  for (const auto& stored : snapshot_->peers())
-    peers.push_back(peer_of(stored, *snapshot_->find(stored.account)));
+  for (const auto& stored : snapshot_->peers()) {
+    auto peer = peer_of(stored, *snapshot_->find(stored.account));
+    if (const auto known = table_.find(peer.id))
+      peer.last_connect_at = std::max(peer.last_connect_at, known->last_connect_at);
+    peers.push_back(std::move(peer));
+  }
   return {table_.replace_all(std::move(peers)), before->peers_with_tokens_gone(*snapshot_)};
+}
+
+void PeerRegistry::note_connect(signaling::PeerId id, base::WallTime at) {
+  const auto known = table_.find(id);
+  if (!known) return;
+  auto peer = *known;
+  peer.last_connect_at = at;
+  (void)table_.put(std::move(peer));
 }
 
 }  // namespace app::hub

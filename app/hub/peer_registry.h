@@ -23,6 +23,9 @@ class PeerRegistry {
   // Takes over what storage has published since.
   [[nodiscard]] Changes refresh();
 
+  // Known here before it is in storage: snapshots do not follow it.
+  void note_connect(signaling::PeerId peer, base::WallTime at);
+
   [[nodiscard]] const signaling::PeerTable& table() const { return table_; }
   // Whom a bearer token proves, by its hash; the snapshot that refresh() saw last.
   [[nodiscard]] const storage::PeerSnapshot& snapshot() const { return *snapshot_; }

@@ -10,6 +10,7 @@ namespace app::hub {
 Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
                  const ServiceOptions& options)
     : registry_({random_.word<uint64_t>(), random_.word<uint64_t>()}, store.peers()),
+      housekeeping_(loop, store),
       switchboard_(loop, registry_.table(), random_, options.hub),
       gate_(
           loop, store, registry_, [this] { refresh(); }, options.gate),
@@ -17,7 +18,13 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
       websocket_(loop, group, switchboard_, gate_, options.sockets,
                  net::OriginPolicy(options.allowed_origins)),
       peerjs_(group, switchboard_, random_, options.sockets, options.peerjs,
-              net::OriginPolicy(options.allowed_origins)) {}
+              net::OriginPolicy(options.allowed_origins)) {
+  switchboard_.on_attach([this, &loop](signaling::PeerId peer) {
+    const auto now = loop.now().wall;
+    registry_.note_connect(peer, now);
+    housekeeping_.note_connect(storage::PeerId{static_cast<int64_t>(peer)}, now);
+  });
+}
 
 void Service::add_routes(net::HttpRouter& router) {
   router.add("GET", "/ws", [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {

@@ -7,6 +7,7 @@
 
 #include "app/hub/api.h"
 #include "app/hub/gate.h"
+#include "app/hub/housekeeping.h"
 #include "app/hub/peer_registry.h"
 #include "net/http_router.h"
 #include "net/stream_group.h"
@@ -52,6 +53,7 @@ class Service {
  private:
   net::SystemRandom random_;
   PeerRegistry registry_;
+  Housekeeping housekeeping_;
   signaling::dialects::Switchboard switchboard_;
   Gate gate_;
   Api api_;

@@ -14,6 +14,7 @@ Switchboard::Switchboard(net::EventLoop& loop, const Registry& registry, base::R
 ConnectionId Switchboard::attach(Line& line, const Attach& attach) {
   const ConnectionId connection{++last_connection_};
   lines_.emplace(connection, &line);
+  if (const auto* peer = std::get_if<PeerId>(&attach.who); peer && attaching_) attaching_(*peer);
   hub_.attach(now(), connection, attach);
   deliver();
   return connection;

@@ -1,6 +1,7 @@
 // The hub at work: hands its outputs to the connections they are for, and its timeouts to the loop.
 #pragma once
 
+#include <functional>
 #include <unordered_map>
 
 #include "net/event_loop.h"
@@ -33,6 +34,8 @@ class Switchboard {
               const HubOptions& options);
 
   void open_realm(UserId realm, const RealmOptions& options) { hub_.open_realm(realm, options); }
+  // `attaching` hears of each registered peer that attaches, before it is welcomed.
+  void on_attach(std::function<void(PeerId)> attaching) { attaching_ = std::move(attaching); }
   // `line` hears the answer before this returns, and lives until detach() or on_close().
   ConnectionId attach(Line& line, const Attach& attach);
   void send(ConnectionId connection, Outgoing&& outgoing);
@@ -55,6 +58,7 @@ class Switchboard {
   Hub hub_;
   net::Timer timer_;
   std::unordered_map<ConnectionId, Line*> lines_;
+  std::function<void(PeerId)> attaching_;
   uint64_t last_connection_ = 0;
   bool delivering_ = false;
 };

@@ -31,11 +31,12 @@ TEST_F(AuditTest, NewestAreListedOldestFirst) {
 
 TEST_F(AuditTest, PruningKeepsTheNewest) {
   for (int i = 0; i < 10; ++i) account(std::to_string(i));
-  EXPECT_EQ(must(prune_audit(connection_, 3)), 7);
+  EXPECT_EQ(must(prune_audit(connection_, 3, 5)), 5);
+  EXPECT_EQ(must(prune_audit(connection_, 3, 100)), 2);
   EXPECT_THAT(audit(), ElementsAre("account.add 7", "account.add 8", "account.add 9"));
-  EXPECT_EQ(must(prune_audit(connection_, 3)), 0);
-  must(prune_audit(connection_, 0));
-  EXPECT_EQ(must(prune_audit(connection_, 0)), 0);
+  EXPECT_EQ(must(prune_audit(connection_, 3, 100)), 0);
+  must(prune_audit(connection_, 0, 100));
+  EXPECT_EQ(must(prune_audit(connection_, 0, 100)), 0);
 }
 
 TEST_F(AuditTest, ChangeIsUndoneWhenItCannotBeNoted) {

@@ -1,5 +1,7 @@
 #include "storage/peers.h"
 
+#include <tuple>
+
 #include "tests/storage/registry_support.h"
 
 namespace storage {
@@ -40,6 +42,33 @@ TEST_F(PeersTest, WithoutMoreAPeerWaitsAndIsBoundToNothing) {
   EXPECT_EQ(waiting.last_connect_at, std::nullopt);
   EXPECT_EQ(waiting.fingerprint, "");
   EXPECT_FALSE(waiting.legacy);
+}
+
+TEST_F(PeersTest, PeerOfAUserMakesTheUserOrNothingAtAll) {
+  const auto in_old = must(add_peer_of(connection_, "alice", {.name = "laptop"}, kStamp));
+  EXPECT_EQ(stored(in_old).account, alice_);
+  const auto in_new = must(add_peer_of(connection_, "carol", {.name = "laptop"}, kStamp));
+  EXPECT_EQ(stored(in_new).account, must(find_account(connection_, "carol"))->id);
+  const auto lines = audit().size();
+  EXPECT_THAT(add_peer_of(connection_, "dave", {.name = "laptop", .max_peers = 0}, kStamp),
+              FailsWith(Fault::kLimit));
+  EXPECT_EQ(must(find_account(connection_, "dave")), std::nullopt);
+  EXPECT_EQ(audit().size(), lines);
+}
+
+TEST_F(PeersTest, OccupancyTellsWhatStandsInTheWay) {
+  peer(alice_, "laptop");
+  must(add_peer(connection_, {.account = alice_, .name = "phone", .fingerprint = fingerprint_of("p")},
+                kStamp));
+  const auto of = [&](std::optional<AccountId> account, std::string_view name,
+                      const std::string& fingerprint) {
+    const auto found = must(read_occupancy(connection_, account, name, fingerprint));
+    return std::tuple(found.peers, found.name_taken, found.fingerprint_taken);
+  };
+  EXPECT_EQ(of(alice_, "laptop", ""), std::tuple(2, true, false));
+  EXPECT_EQ(of(alice_, "tablet", fingerprint_of("p")), std::tuple(2, false, true));
+  EXPECT_EQ(of(bob_, "laptop", fingerprint_of("p")), std::tuple(0, false, true));
+  EXPECT_EQ(of(std::nullopt, "laptop", fingerprint_of("q")), std::tuple(0, false, false));
 }
 
 TEST_F(PeersTest, NameIsUniqueWithinItsAccountOnly) {

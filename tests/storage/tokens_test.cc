@@ -86,6 +86,19 @@ TEST_F(TokensTest, RevokingAllOfAPeerTakesItsInvitationsToo) {
   EXPECT_THAT(revoke_tokens_of(connection_, PeerId{99}, kStamp), FailsWith(Fault::kNotFound));
 }
 
+TEST_F(TokensTest, ReplacingLeavesTheNewOneOrAllThatWereThere) {
+  give("a", laptop_);
+  give("b", laptop_);
+  give("others", alice_);
+  EXPECT_THAT(replace_tokens_of(connection_, laptop_, hash_of("others"), kStamp),
+              FailsWith(Fault::kConflict));
+  EXPECT_TRUE(snapshot()->find_bearer(hash_of("a"), kNow));
+  EXPECT_EQ(must(replace_tokens_of(connection_, laptop_, hash_of("c"), kStamp)), 2);
+  EXPECT_FALSE(snapshot()->find_bearer(hash_of("a"), kNow));
+  EXPECT_FALSE(snapshot()->find_bearer(hash_of("b"), kNow));
+  EXPECT_EQ(snapshot()->find_bearer(hash_of("c"), kNow)->peer->id, laptop_);
+}
+
 TEST_F(TokensTest, ValidityEndsAtTheSecondOfExpiry) {
   give("t", laptop_, kNow + 60s);
   const auto token = *must(find_token(connection_, hash_of("t")));
