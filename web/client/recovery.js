@@ -1,19 +1,24 @@
-// When to restart ICE, and when to give a connection up.
+// When to restart ICE, when to make a new connection instead, and when to give up.
 
 const kDisconnectedPatienceMilliseconds = 3_000;  // browsers come back by themselves from a short gap
 const kBetweenRestartsMilliseconds = 5_000;
 const kPoliteMilliseconds = 2_500;                // by which the polite side lets the other begin
+const kInVainMilliseconds = 25_000;               // of restarts
 const kLostMilliseconds = 60_000;
 
 /** @typedef {import('./environment.js').Environment} Environment */
 
 /**
- * DTLS has failed over ICE that works, and stays so: Firefox 153 gives it up when the host loses its address under
- * way. No restart of ICE helps, only a new connection.
- * @param {{connectionState: RTCPeerConnectionState, iceConnectionState: RTCIceConnectionState}} connection
+ * DTLS has failed, and stays so: Firefox 153 gives it up when a send fails while the host has no network. No restart of
+ * ICE helps, only a new connection.
+ * @param {RTCPeerConnection} connection
  */
-export function is_beyond_recovery({ connectionState, iceConnectionState }) {
-  return connectionState === 'failed' && (iceConnectionState === 'connected' || iceConnectionState === 'completed');
+export function is_beyond_recovery(connection) {
+  const { connectionState, iceConnectionState, sctp } = connection;
+  if (connectionState !== 'failed') return false;
+  if (iceConnectionState === 'connected' || iceConnectionState === 'completed') return true;
+  const transports = [sctp?.transport, ...connection.getSenders().map(({ transport }) => transport)];
+  return transports.some((transport) => transport?.state === 'failed');
 }
 
 export class Recovery {
@@ -27,13 +32,14 @@ export class Recovery {
   #broken_since_ms = 0;
   #tried_at_ms = -Infinity;
   #restarted_at_ms = -Infinity;
+  #renewed_at_ms = -Infinity;
   /** @type {any} */
   #timer = null;
 
   /**
    * @param {Environment} environment
    * @param {object} deeds
-   * @param {() => void} deeds.restart
+   * @param {(is_in_vain: boolean) => void} deeds.restart  in vain: that has not helped for a good while
    * @param {() => void} deeds.lost  a minute of trying was in vain
    * @param {boolean} deeds.polite  both sides see a path fail at the same time: one begins
    */
@@ -51,7 +57,19 @@ export class Recovery {
     if (state === 'connected') this.#was_connected = true;
     if (!this.#is_broken) return this.#disarm();
     if (!was_broken) this.#broken_since_ms = this.#environment.now_ms();
-    this.#arm(this.#head_start_ms + (state === 'failed' ? 0 : kDisconnectedPatienceMilliseconds));
+    if (state === 'failed') this.#arm(this.#head_start_ms);
+    else if (state === 'disconnected') this.#arm(this.#head_start_ms + kDisconnectedPatienceMilliseconds);
+    else if (this.#timer === null) this.#arm(kBetweenRestartsMilliseconds);
+  }
+
+  /** Another connection has taken the place of the one there was. */
+  handle_renewed() {
+    if (!this.#was_connected) return;
+    const now_ms = this.#environment.now_ms();
+    if (!this.#is_broken) this.#broken_since_ms = now_ms;
+    this.#state = 'new';
+    this.#restarted_at_ms = this.#renewed_at_ms = now_ms;
+    this.#arm(kBetweenRestartsMilliseconds);
   }
 
   /** ICE has begun anew, whoever asked for it: it needs time. */
@@ -80,7 +98,7 @@ export class Recovery {
   }
 
   get #is_broken() {
-    return this.#state === 'failed' || (this.#state === 'disconnected' && this.#was_connected);
+    return this.#state === 'failed' || (this.#was_connected && this.#state !== 'connected' && this.#state !== 'closed');
   }
 
   #try_again() {
@@ -97,7 +115,8 @@ export class Recovery {
     const now_ms = this.#environment.now_ms();
     if (now_ms - this.#restarted_at_ms < kBetweenRestartsMilliseconds) return;
     this.#restarted_at_ms = now_ms;
-    this.#restart();
+    const tried_for_ms = now_ms - Math.max(this.#broken_since_ms, this.#renewed_at_ms);
+    this.#restart(this.#is_broken && tried_for_ms >= kInVainMilliseconds);
   }
 
   /** @param {number} delay_ms */

@@ -92,11 +92,45 @@ test('timers that come once a minute still end a lost call', () => {
   assert.equal(lost, 1);
 });
 
-test('DTLS that failed over working ICE is told from ICE that failed', () => {
-  const judge = (connectionState, iceConnectionState) => is_beyond_recovery({ connectionState, iceConnectionState });
-  assert.deepEqual([judge('failed', 'connected'), judge('failed', 'completed')], [true, true]);
+test('DTLS that failed is told from ICE that failed', () => {
+  const judge = (connectionState, iceConnectionState, dtls = 'connected') => is_beyond_recovery({
+    connectionState, iceConnectionState, sctp: null, getSenders: () => [{ transport: null }, { transport: { state: dtls } }] });
+  assert.deepEqual([judge('failed', 'connected'), judge('failed', 'completed'), judge('failed', 'disconnected', 'failed')],
+                   [true, true, true]);
   assert.deepEqual([judge('failed', 'failed'), judge('failed', 'disconnected'), judge('connected', 'connected')],
                    [false, false, false]);
+});
+
+test('restarts that do not help for long are in vain; a new connection gets its own time', () => {
+  const asked = [];
+  recovery = new Recovery(environment, { restart: (is_in_vain) => {
+    asked.push(is_in_vain);
+    if (is_in_vain) recovery.handle_renewed();
+  }, lost: () => { ++lost; } });
+  recovery.handle_state('connected');
+  recovery.handle_state('failed');
+  environment.advance(120_000);
+  assert.deepEqual(asked.flatMap((is_in_vain, i) => is_in_vain ? [i] : []), [5, 10]);
+  assert.equal(lost, 1);
+});
+
+test('a try that fails again does not begin the minute anew', () => {
+  recovery.handle_state('failed');
+  for (let i = 0; i < 6; ++i) {
+    environment.advance(5_000);
+    recovery.handle_state('connecting');
+    environment.advance(8_000);
+    recovery.handle_state('failed');
+  }
+  assert.equal(lost, 1);
+});
+
+test('a new connection that never comes up is tried until the minute is over', () => {
+  const began = environment.now;
+  recovery.handle_renewed();
+  environment.advance(120_000);
+  assert.equal(restarts[0] - began, 5_000);
+  assert.equal(lost, 1);
 });
 
 test('nothing after stop', () => {
