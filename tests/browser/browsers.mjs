@@ -7,7 +7,8 @@ const kLaunchMilliseconds = 60_000;
 
 // `directory` is where the profile goes: make it fresh. `ca`, a PEM file, is the one authority trusted beside the
 // browser's own: certificates are verified as they are for a user.
-// Returns {page, close}; of the page only what Playwright and Puppeteer share may be used: evaluate, goto, on.
+// Returns {page, freeze, thaw, close}; of the page only what Playwright and Puppeteer share may be used: evaluate, goto,
+// on. `freeze` stops the page's scripts and timers until `thaw`, and with them whatever else this browser stops then.
 export async function open_page(browser, { directory, ca }) {
   mkdirSync(directory, { recursive: true });
   process.env.HOME = directory;
@@ -26,7 +27,9 @@ async function open_chromium(home, ca) {
     env: { ...process.env, HOME: home },
   });
   const context = await browser.newContext();
-  return { page: await context.newPage(), close: () => browser.close() };
+  const page = await context.newPage();
+  return { page, close: () => browser.close(),
+           freeze: () => set_lifecycle(page, 'frozen'), thaw: () => set_lifecycle(page, 'active') };
 }
 
 async function open_firefox(home, ca) {
@@ -38,14 +41,27 @@ async function open_firefox(home, ca) {
     userDataDir: profile, env: { ...process.env, HOME: home },
     extraPrefsFirefox: { 'network.manage-offline-status': false },
   });
-  return { page: await browser.newPage(), close: () => browser.close() };
+  const { pid } = browser.process();
+  return { page: await browser.newPage(), close: () => browser.close(),
+           freeze: () => signal_tabs(pid, 'SIGSTOP'), thaw: () => signal_tabs(pid, 'SIGCONT') };
 }
 
-// `state`: 'frozen' or 'active' (https://wicg.github.io/page-lifecycle/).
-export async function set_lifecycle(page, state) {
+// As Chromium does to tabs long unseen: 'frozen' or 'active' (https://wicg.github.io/page-lifecycle/).
+async function set_lifecycle(page, state) {
   const session = await page.context().newCDPSession(page);
   await session.send('Page.setWebLifecycleState', { state });
   await session.detach();
+}
+
+// Firefox freezes no tab on demand: its tabs' processes stand still instead, while its network process goes on.
+function signal_tabs(browser_pid, signal) {
+  const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
+    .map((line) => /^ *(\d+) +(\d+) (.*)$/.exec(line)).filter(Boolean)
+    .map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args }));
+  const descendants_of = (pid) => all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendants_of(child.pid)]);
+  const tabs = descendants_of(browser_pid).filter(({ args }) => /-contentproc .* tab$/.test(args));
+  if (tabs.length === 0) throw new Error('this Firefox has no process of a tab');
+  for (const { pid } of tabs) process.kill(pid, signal);
 }
 
 function trust(ca, database) {

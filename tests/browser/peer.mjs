@@ -4,12 +4,12 @@
 // {"error"}.
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { open_page, set_lifecycle } from './browsers.mjs';
+import { open_page } from './browsers.mjs';
 
 const [browser, directory, ca, script] = process.argv.slice(2);
 const answer = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-const { page, close } = await open_page(browser, { directory, ca });
+const { page, freeze, thaw, close } = await open_page(browser, { directory, ca });
 page.on('console', (message) => console.error(`console: ${message.text()}`));
 page.on('pageerror', (error) => console.error(`page error: ${error.message}`));
 const source = await readFile(script, 'utf8');
@@ -21,8 +21,7 @@ const deeds = {
     await page.goto(url);
     await page.evaluate(source);
   },
-  freeze: () => set_lifecycle(page, 'frozen'),  // Chromium only: as it does to tabs long unseen
-  thaw: () => set_lifecycle(page, 'active'),
+  freeze, thaw,
 };
 answer({ result: 'open' });
 for await (const line of createInterface({ input: process.stdin })) {

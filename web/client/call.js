@@ -22,6 +22,7 @@ export const kCallKey = 'icebox-call';  // marks the data message that ends a ca
  * @property {import('./environment.js').Environment} environment
  * @property {(kind: Kind, body: any) => Promise<void>} send  to the peer, through the hub
  * @property {() => boolean} is_online  the hub is there
+ * @property {() => Promise<void>} reach_hub  resolves when it has answered
  */
 
 /**

@@ -251,6 +251,7 @@ export class Icebox extends Emitter {
       configuration: { ...rtc, certificates: [identity.certificate], iceServers: this.#ice_servers.current },
       send: (kind, body) => this.#signaling.send(target, kind, body),
       is_online: () => this.#signaling.state === 'online',
+      reach_hub: () => this.#signaling.reach(),
     });
     this.#calls.set(key, call);
     call.on('state', ({ state }) => {

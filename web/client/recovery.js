@@ -50,12 +50,17 @@ export class Recovery {
     this.#head_start_ms = polite ? kPoliteMilliseconds : 0;
   }
 
+  /** Was connected, and is not; or never came to be. */
+  get is_broken() {
+    return this.#state === 'failed' || (this.#was_connected && this.#state !== 'connected' && this.#state !== 'closed');
+  }
+
   /** @param {RTCPeerConnectionState} state */
   handle_state(state) {
-    const was_broken = this.#is_broken;
+    const was_broken = this.is_broken;
     this.#state = state;
     if (state === 'connected') this.#was_connected = true;
-    if (!this.#is_broken) return this.#disarm();
+    if (!this.is_broken) return this.#disarm();
     if (!was_broken) this.#broken_since_ms = this.#environment.now_ms();
     if (state === 'failed') this.#arm(this.#head_start_ms);
     else if (state === 'disconnected') this.#arm(this.#head_start_ms + kDisconnectedPatienceMilliseconds);
@@ -66,7 +71,7 @@ export class Recovery {
   handle_renewed() {
     if (!this.#was_connected) return;
     const now_ms = this.#environment.now_ms();
-    if (!this.#is_broken) this.#broken_since_ms = now_ms;
+    if (!this.is_broken) this.#broken_since_ms = now_ms;
     this.#state = 'new';
     this.#restarted_at_ms = this.#renewed_at_ms = now_ms;
     this.#arm(kBetweenRestartsMilliseconds);
@@ -75,7 +80,7 @@ export class Recovery {
   /** ICE has begun anew, whoever asked for it: it needs time. */
   handle_negotiated() {
     this.#restarted_at_ms = this.#environment.now_ms();
-    if (this.#is_broken) this.#arm(kBetweenRestartsMilliseconds);
+    if (this.is_broken) this.#arm(kBetweenRestartsMilliseconds);
   }
 
   /** Another network: the path may be dead or no longer the best, whatever the state says. */
@@ -85,7 +90,7 @@ export class Recovery {
 
   /** Somebody looks, the peer or the server is back: no reason to wait any longer. */
   handle_chance() {
-    if (!this.#is_broken) return;
+    if (!this.is_broken) return;
     const now_ms = this.#environment.now_ms();
     // The timer did not run meanwhile, so nobody tried: the minute begins now.
     if (now_ms - this.#tried_at_ms >= kLostMilliseconds) this.#broken_since_ms = now_ms;
@@ -95,10 +100,6 @@ export class Recovery {
   stop() {
     this.#state = 'closed';
     this.#disarm();
-  }
-
-  get #is_broken() {
-    return this.#state === 'failed' || (this.#was_connected && this.#state !== 'connected' && this.#state !== 'closed');
   }
 
   #try_again() {
@@ -116,7 +117,7 @@ export class Recovery {
     if (now_ms - this.#restarted_at_ms < kBetweenRestartsMilliseconds) return;
     this.#restarted_at_ms = now_ms;
     const tried_for_ms = now_ms - Math.max(this.#broken_since_ms, this.#renewed_at_ms);
-    this.#restart(this.#is_broken && tried_for_ms >= kInVainMilliseconds);
+    this.#restart(this.is_broken && tried_for_ms >= kInVainMilliseconds);
   }
 
   /** @param {number} delay_ms */

@@ -88,6 +88,13 @@ export class Signaling extends Emitter {
     this.#socket.retry();
   }
 
+  /** Resolves when the hub has answered, over a new connection if the present one is dead; rejects with IceboxError. */
+  reach() {
+    const answered = this.send(this.#self, 'data', { [kPing]: true });
+    this.#socket.check();
+    return answered;
+  }
+
   /** Something may have happened to the connection: find out now. */
   check() {
     this.#outbox.expire(this.#environment.now_ms());

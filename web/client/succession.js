@@ -17,6 +17,7 @@ const kFarewellMilliseconds = 15_000;
  * @property {(kind: Signal, body: any) => Promise<void>} send
  * @property {() => boolean} may_offer
  * @property {() => boolean} is_online  the hub is there
+ * @property {() => Promise<void>} reach_hub  resolves when it has answered
  */
 
 /**
@@ -40,6 +41,7 @@ export class Succession {
   #recovery;
   #must_negotiate = false;  // wanted, but not before the next chance
   #must_wait = false;       // an offer was not delivered: the next one would not be either
+  #is_reaching = false;     // for the hub, before an offer
   #channel_closed_at_ms = -Infinity;
   /** @type {any} */
   #farewell_timer = null;
@@ -173,8 +175,21 @@ export class Succession {
 
   #negotiate() {
     if (!this.#options.may_offer()) return;
-    this.#must_negotiate = this.#must_wait || !this.#options.is_online();
+    this.#must_negotiate = this.#must_wait || this.#recovery.is_broken || !this.#options.is_online();
     if (!this.#must_negotiate) this.#link.offer();
+    else if (!this.#must_wait) this.#offer_when_reached();
+  }
+
+  // An offer made without network names no address of the next one, and Firefox calls its connection failed at once. That
+  // the hub is away too has perhaps not been noticed yet.
+  async #offer_when_reached() {
+    if (this.#is_reaching) return;
+    this.#is_reaching = true;
+    const is_reached = await this.#options.reach_hub().then(() => true, () => false);
+    this.#is_reaching = false;
+    if (!is_reached || !this.#must_negotiate || !this.#options.may_offer()) return;
+    this.#must_negotiate = false;
+    this.#link.offer();
   }
 
   /** @param {boolean} is_in_vain */

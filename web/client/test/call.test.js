@@ -111,7 +111,7 @@ test('without the hub the new connection waits for it', async () => {
   await call.exchange();
   assert.equal(left.connection.signalingState, 'stable', 'no offer made without the addresses of the next network');
   call.is_online = true;
-  left.handle_chance();
+  call.reached.forEach((reached) => reached());
   await call.meet();
   assert.deepEqual([left.state, right.state], ['connected', 'connected']);
   assert.deepEqual(call.log.left.filter((entry) => entry === 'connection').length, 1);

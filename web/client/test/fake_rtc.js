@@ -112,6 +112,7 @@ export class FakeRtcConnection extends FakeConnection {
 export class FakeCall {
   environment = new FakeEnvironment();
   is_online = true;
+  reached = [];  // by whom, once the hub is back
   on_the_way = [];
   rewrite = (body) => body;  // what the hub does to a body
   log = { left: [], right: [] };
@@ -128,6 +129,7 @@ export class FakeCall {
     const call = new Call({
       id: 'c', peer: { name: other, fp: null }, is_incoming, polite, configuration: {},
       environment: this.environment, is_online: () => this.is_online,
+      reach_hub: async () => { if (!this.is_online) await new Promise((reached) => this.reached.push(reached)); },
       send: async (kind, body) => void this.on_the_way.push([other, kind, JSON.parse(JSON.stringify(body))]),
     });
     call.on('state', ({ state, reason }) => this.log[name].push(reason ?? state));

@@ -201,6 +201,23 @@ test('an unverified peer waits, cannot send, and is online once it is verified',
   assert.deepEqual(states(), ['connecting', 'waiting', 'online']);
 });
 
+test('the hub is reached when it has answered, over the next connection if this one is dead', async () => {
+  go_online();
+  let reached = false;
+  signaling.reach().then(() => { reached = true; });
+  environment.advance(4_000);
+  environment.advance(15_000);
+  server().open();
+  welcome({ session: 's2' });
+  const [ping] = server().take();
+  assert.equal(ping.target, kSelf);
+  await settle();
+  assert.equal(reached, false);
+  server().say({ n: 1, ack: ping.id, status: 'delivered' });
+  await settle();
+  assert.equal(reached, true);
+});
+
 test('a check asks the hub by a message to itself, which is never sent again nor heard', () => {
   go_online();
   signaling.check();
