@@ -18,7 +18,8 @@
 namespace net {
 namespace {
 
-constexpr int kAcceptsPerWakeUp = 64;  // bounded: a flood of connections must not starve those that are there
+constexpr int kAcceptsPerWakeUp =
+    256;  // bounded: a flood of connections must not starve those that are there
 
 UniqueFd open_reserve() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 

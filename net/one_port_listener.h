@@ -59,7 +59,9 @@ struct OnePortOptions {
   // How long nothing is accepted after the process ran out of descriptors: closing one takes somebody a
   // while.
   std::chrono::milliseconds accept_pause{100};
-  int backlog = 1024;
+  // Connections that wait to be accepted, as when all clients come back at once after an outage; who finds no
+  // room tries again after a second or more. The kernel takes net.core.somaxconn (4096) at most.
+  int backlog = 16'384;
   StreamOptions stream;
 };
 
