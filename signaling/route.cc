@@ -22,6 +22,8 @@ struct Fault {
 };
 
 constexpr Fault kNoPeer{kErrorNoSuchPeer, "no such peer", &HubCounters::refused_target};
+constexpr Fault kTooManyWait{kErrorQueueFull, "too many messages wait for others",
+                             &HubCounters::refused_full};
 
 std::optional<Fault> check_sender(HubState& hub, base::TimePoint now, Session& sender,
                                   const Outgoing& outgoing) {
@@ -80,7 +82,7 @@ std::variant<Session*, Fault> find_ephemeral(HubState& hub, UserId realm, const 
   const auto found = hub.realms.find(realm);
   if (found == hub.realms.end() || !found->second.options.queue_for_absent) return kNoPeer;
   if (hub.absent_names >= found->second.options.absent_names || hub.sessions.size() >= hub.options.sessions)
-    return Fault{kErrorQueueFull, "too many messages wait for others", &HubCounters::refused_full};
+    return kTooManyWait;
   return &await_name(hub, realm, name);
 }
 
@@ -94,6 +96,7 @@ std::variant<Session*, Fault> find_receiver(HubState& hub, const Peer& sender, c
     return Fault{kErrorForbidden, "the target is not verified yet; verify it first",
                  &HubCounters::refused_target};
   if (Session* const there = hub.sessions.find(peer->id)) return there;
+  if (hub.sessions.size() >= hub.options.sessions) return kTooManyWait;
   return &hub.sessions.add(std::move(peer), hub.queued_bytes);
 }
 

@@ -7,6 +7,7 @@ namespace signaling {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
@@ -243,6 +244,20 @@ TEST_F(HubRoutingTest, BodiesAreMovedAndNeverCopied) {
   world.hub.send(world.clock.steady(), from, {.target = "phone", .body = std::move(body)});
   const auto output = world.hub.poll_output();
   EXPECT_EQ(std::get<Relayed>(output->what).message->body.data(), octets);
+}
+
+TEST(HubFullTest, AFullHubHoldsNothingForWhoeverIsNotThere) {
+  HubOptions options;
+  options.sessions = 1;
+  HubWorld world(options);
+  const auto ann = world.attach(world.add(1, "ann"));
+  world.add(1, "bob");
+  (void)world.heard(ann);
+  world.send(ann, "bob", "{}", 1);
+  EXPECT_THAT(world.heard(ann), ElementsAre("refused 507 id=1"));
+  EXPECT_EQ(world.hub.session_count(), 1u);
+  world.send(ann, "ann", "{}", 1);
+  EXPECT_THAT(world.heard(ann), ElementsAre(HasSubstr("ann:1"), HasSubstr("delivered 1")));
 }
 
 }  // namespace
