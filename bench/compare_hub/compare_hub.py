@@ -118,6 +118,9 @@ def _table(run):
             ratio = f"{server['median'] / baseline:.2f} x PeerServer" if baseline and name != "PeerServer" else ""
             lines.append(f"    {name:14} {spread:44} {ratio:20} {_verdict(row, name, server, baseline)}".rstrip())
             lines += [f"      in a round: {found}" for found in server["faults"]]
+            if "lag_us" in server["rounds"][0]:
+                lag = statistics.median(result["lag_us"]["p99"] for result in server["rounds"]) / 1000
+                lines.append(f"      the generator sent up to {lag:.3g} ms late (p99)")
     return "\n".join(lines)
 
 
