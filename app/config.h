@@ -103,7 +103,8 @@ struct SignalingConfig {
   bool peerjs_discovery = false;
   // The /send and /receive dialect.
   bool ice_test = false;
-  // Accept self-asserted fingerprints on /ws, as PeerBook did. Anybody may then claim to be anybody.
+  // Accept self-asserted fingerprints on /ws, as PeerBook did, of peers that POST /verify made. Whoever knows
+  // the fingerprint of such a peer may then claim to be it; peers with tokens still have to show them.
   bool legacy_peerbook = false;
   // Whether devices may register themselves; an operator's or a verified peer's invitation always lets one
   // in.

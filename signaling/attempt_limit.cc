@@ -19,6 +19,14 @@ std::optional<std::chrono::seconds> AttemptLimit::count_try(base::TimePoint now,
   return std::nullopt;
 }
 
+std::optional<std::chrono::seconds> AttemptLimit::wait_of(base::TimePoint now, std::string_view key) const {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return std::nullopt;
+  const Window& window = *found->second;
+  if (window.ends <= now || window.tries < limits_.tries) return std::nullopt;
+  return std::chrono::ceil<std::chrono::seconds>(window.ends - now);
+}
+
 void AttemptLimit::forget_old(base::TimePoint now) {
   while (!windows_.empty() && windows_.front().ends <= now) {
     by_key_.erase(windows_.front().key);

@@ -31,6 +31,8 @@ class AttemptLimit {
   // nullopt: go ahead, this try is counted. Otherwise how long to wait, at least a second; nothing is
   // counted.
   [[nodiscard]] std::optional<std::chrono::seconds> count_try(base::TimePoint now, std::string_view key);
+  // The same answer, and nothing is counted: for those who count only what went wrong, afterwards.
+  [[nodiscard]] std::optional<std::chrono::seconds> wait_of(base::TimePoint now, std::string_view key) const;
   [[nodiscard]] size_t size() const { return by_key_.size(); }
 
  private:

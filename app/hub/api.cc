@@ -9,14 +9,6 @@ using net::HttpExchange;
 using net::HttpRequest;
 using net::HttpResponse;
 
-// nullopt, and answered, unless the body is a JSON object; none at all counts as an empty one.
-std::optional<json> body_of(const HttpRequest& request, const HttpExchange& exchange) {
-  auto body = request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
-  if (body.is_object()) return body;
-  exchange.respond(HttpResponse::problem(400, "the body must be a JSON object"));
-  return std::nullopt;
-}
-
 net::HttpHandler anybody(Api& api, Handler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
     if (const auto body = body_of(request, exchange)) handler(api, request, *body, exchange);
@@ -25,21 +17,31 @@ net::HttpHandler anybody(Api& api, Handler handler) {
 
 net::HttpHandler a_peer(Api& api, PeerHandler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
-    const auto token = request.bearer_token();
-    const auto* stored = token ? api.gate.peer_of(*token) : nullptr;
-    const auto actor =
-        stored ? api.registry.table().find(signaling::PeerId{static_cast<int64_t>(stored->id)}) : nullptr;
-    if (!actor) {
-      auto response =
-          HttpResponse::problem(401, "the bearer token of a peer is needed; ask for an invitation");
-      response.headers.add("WWW-Authenticate", "Bearer");
-      return exchange.respond(std::move(response));
-    }
+    const auto actor = bearer_of(api, request, exchange);
+    if (!actor) return;
     if (const auto body = body_of(request, exchange)) handler(api, actor, request, *body, exchange);
   };
 }
 
 }  // namespace
+
+signaling::PeerRef bearer_of(Api& api, const HttpRequest& request, const HttpExchange& exchange) {
+  const auto token = request.bearer_token();
+  const auto* stored = token ? api.gate.peer_of(*token) : nullptr;
+  if (stored) return api.registry.table().find(signaling::PeerId{static_cast<int64_t>(stored->id)});
+  exchange.respond(answer_to(
+      token
+          ? api.gate.refuse_token(request.client.ip)
+          : signaling::dialects::Denial{401, "the bearer token of a peer is needed; ask for an invitation"}));
+  return nullptr;
+}
+
+std::optional<json> body_of(const HttpRequest& request, const HttpExchange& exchange) {
+  auto body = request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
+  if (body.is_object()) return body;
+  exchange.respond(HttpResponse::problem(400, "the body must be a JSON object"));
+  return std::nullopt;
+}
 
 void add_identity_routes(net::HttpRouter& router, Api& api) {
   router.add("POST", "/api/invitations/redeem", anybody(api, redeem_invitation));

@@ -32,7 +32,7 @@ struct Api {
   net::EventLoop& loop;
   storage::Store& store;
   const PeerRegistry& registry;
-  const Gate& gate;
+  Gate& gate;
   std::function<void()> changed;  // storage has taken something: refresh the registry
   net::SystemRandom& random;
   ApiOptions options;
@@ -54,6 +54,12 @@ void add_identity_routes(net::HttpRouter& router, Api& api);
 using nlohmann::json;
 using Handler = void (*)(Api& api, const net::HttpRequest& request, const json& body,
                          const net::HttpExchange& exchange);
+// The peer whose bearer token the request shows; null, and answered 401 or 429: none.
+[[nodiscard]] signaling::PeerRef bearer_of(Api& api, const net::HttpRequest& request,
+                                           const net::HttpExchange& exchange);
+// The body, an object; none at all counts as an empty one. nullopt, and answered 400: it is none.
+[[nodiscard]] std::optional<json> body_of(const net::HttpRequest& request, const net::HttpExchange& exchange);
+
 void redeem_invitation(Api& api, const net::HttpRequest& request, const json& body,
                        const net::HttpExchange& exchange);
 void register_peer(Api& api, const net::HttpRequest& request, const json& body,

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/hub/api_support.h"
+
 namespace app::hub {
 namespace {
 
@@ -9,12 +11,7 @@ using net::HttpExchange;
 using net::HttpRequest;
 using net::HttpResponse;
 using nlohmann::json;
-
-HttpResponse unauthorized() {
-  auto response = HttpResponse::problem(401, "the bearer token of a verified peer is needed");
-  response.headers.add("WWW-Authenticate", "Bearer");
-  return response;
-}
+using signaling::dialects::Denial;
 
 // Credentials are for one reader and for now.
 HttpResponse uncached(uint16_t status, const json& body) {
@@ -40,6 +37,16 @@ HttpResponse cloudflare_shape(const Gate& gate, const TurnCredential& credential
   return uncached(201, {{"iceServers", servers}});
 }
 
+HttpResponse peerbook_shape(const Gate& gate, const TurnCredential& credential) {
+  auto urls = gate.options().ice_servers.stun_urls;
+  const auto& turn = gate.options().ice_servers.turn_urls;
+  urls.insert(urls.end(), turn.begin(), turn.end());
+  return uncached(200, json::array({{{"urls", urls},
+                                     {"username", credential.username},
+                                     {"credential", credential.password},
+                                     {"credentialType", "password"}}}));
+}
+
 HttpResponse uberti_shape(const Gate& gate, const TurnCredential& credential) {
   return uncached(200, {{"username", credential.username},
                         {"password", credential.password},
@@ -51,7 +58,9 @@ net::HttpHandler answer_with(Gate& gate, Answer answer) {
   return [&gate, answer](const HttpRequest& request, const HttpExchange& exchange) {
     const auto token = token_of(request);
     const auto* peer = gate.peer_of(token);
-    if (!peer || !peer->verified_at) return exchange.respond(unauthorized());
+    if (!peer && !token.empty()) return exchange.respond(answer_to(gate.refuse_token(request.client.ip)));
+    if (!peer || !peer->verified_at)
+      return exchange.respond(answer_to(Denial{401, "the bearer token of a verified peer is needed"}));
     exchange.respond(answer(gate, gate.credential_for(*gate.pass_of(token))));
   };
 }
@@ -61,6 +70,8 @@ net::HttpHandler answer_with(Gate& gate, Answer answer) {
 void add_ice_server_routes(net::HttpRouter& router, Gate& gate) {
   router.add("GET", "/api/ice-servers", answer_with(gate, plain_shape));
   router.add("GET", "/turn", answer_with(gate, uberti_shape));
+  router.add("POST", "/turn", answer_with(gate, peerbook_shape));
+  router.add("POST", "/iceservers", answer_with(gate, peerbook_shape));
   router.add_prefix("POST", "/v1/turn/keys/", answer_with(gate, cloudflare_shape));
 }
 

@@ -8,9 +8,11 @@ namespace app::hub {
 
 // `gate` outlives the router. All want a peer's bearer token.
 //   GET  /api/ice-servers                                            {"iceServers":[..],"ttl":s}
-//   POST /v1/turn/keys/{id}/credentials/generate-ice-servers         {"iceServers":[..]}, as Cloudflare has
-//   it GET  /turn?service=turn&username=..&key=TOKEN                    {"username","password","ttl","uris"}
+//   POST /v1/turn/keys/{id}/credentials/generate-ice-servers         {"iceServers":[..]}, Cloudflare's shape
+//   GET  /turn?service=turn&username=..&key=TOKEN                    {"username","password","ttl","uris"}
 //        (draft-uberti-behave-turn-rest-00), also with the token in Authorization
+//   POST /turn, /iceservers   [{"urls","username","credential","credentialType":"password"}], PeerBook's
+//   shape
 void add_ice_server_routes(net::HttpRouter& router, Gate& gate);
 
 }  // namespace app::hub

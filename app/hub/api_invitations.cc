@@ -39,11 +39,13 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const json& bo
                        const net::HttpExchange& exchange) {
   const auto joining = joining_of(body);
   if (!joining) return exchange.respond(answer_to(joining.error()));
+  if (const auto wait = api.gate.wait_of(request.client.ip)) return exchange.respond(too_many_tries(*wait));
   const auto token = signaling::make_token(api.random);
   const auto redeemed = std::make_shared<storage::Redeemed>();
+  const auto refused = std::make_shared<std::optional<storage::Fault>>();
   write(
       api, exchange,
-      [joining = *joining, token = token.hash, redeemed, max_peers = api.options.peers_per_user,
+      [joining = *joining, token = token.hash, redeemed, refused, max_peers = api.options.peers_per_user,
        actor = actor_of(request),
        now = api.loop.now().wall](storage::Connection& connection) -> storage::Outcome {
         auto result = storage::redeem_invitation(connection,
@@ -54,11 +56,20 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const json& bo
                                                   .token = token,
                                                   .max_peers = max_peers},
                                                  {actor, now});
-        if (!result) return std::unexpected(std::move(result.error()));
+        using enum storage::Fault;
+        if (!result) {
+          if (result.error().fault == kNotFound || result.error().fault == kSpent)
+            *refused = result.error().fault;
+          return *refused ? storage::Outcome{} : std::unexpected(std::move(result.error()));
+        }
         *redeemed = *std::move(result);
         return {};
       },
-      [joining = *joining, token = token.text, redeemed] {
+      [&api, refused, source = request.client.ip, joining = *joining, token = token.text, redeemed] {
+        if (*refused) {
+          api.gate.note_wrong_invitation(source);
+          return answer_to(**refused);
+        }
         return created(new_peer_answer(token, redeemed->account_name, joining.name, joining.kind,
                                        joining.fingerprint, true));
       });

@@ -23,6 +23,14 @@ HttpResponse answer_to(const signaling::Refusal& refusal) {
   return HttpResponse::problem(static_cast<uint16_t>(refusal.code), refusal.text);
 }
 
+HttpResponse answer_to(const signaling::dialects::Denial& denial) {
+  auto response = HttpResponse::problem(denial.status, denial.text);
+  if (denial.status == 401) response.headers.add("WWW-Authenticate", "Bearer");
+  if (denial.retry_after > std::chrono::seconds(0))
+    response.headers.add("Retry-After", std::to_string(denial.retry_after.count()));
+  return response;
+}
+
 HttpResponse answer_to(storage::Fault fault) {
   switch (fault) {
     case storage::Fault::kConflict:

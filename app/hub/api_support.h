@@ -17,6 +17,7 @@ namespace app::hub {
 [[nodiscard]] std::expected<std::string, signaling::Refusal> fingerprint_of(const json& body);
 
 [[nodiscard]] net::HttpResponse answer_to(const signaling::Refusal& refusal);
+[[nodiscard]] net::HttpResponse answer_to(const signaling::dialects::Denial& denial);
 // For clients: storage's own words name files and are for the operator.
 [[nodiscard]] net::HttpResponse answer_to(storage::Fault fault);
 [[nodiscard]] net::HttpResponse too_many_tries(std::chrono::seconds wait);

@@ -1,5 +1,6 @@
 #include "app/hub/gate.h"
 
+#include "net/source_key.h"
 #include "signaling/token.h"
 #include "storage/peers.h"
 
@@ -56,6 +57,24 @@ std::optional<Pass> Gate::pass_of(std::string_view token) const {
   return Pass{id_of(*peer), signaling::hash_token(token)};
 }
 
+Denial Gate::refuse_token(const base::IpAddress& source) {
+  const auto wait = wrong_secrets_.count_try(loop_.now().steady, net::source_of(source).to_string());
+  (wait ? counters_.throttled : counters_.wrong_tokens).add();
+  if (wait) return {429, "too many wrong tokens from this address; wait before the next", *wait};
+  return {401, std::string(kBadToken)};
+}
+
+std::optional<std::chrono::seconds> Gate::wait_of(const base::IpAddress& source) {
+  const auto wait = wrong_secrets_.wait_of(loop_.now().steady, net::source_of(source).to_string());
+  if (wait) counters_.throttled.add();
+  return wait;
+}
+
+void Gate::note_wrong_invitation(const base::IpAddress& source) {
+  counters_.wrong_invitations.add();
+  (void)wrong_secrets_.count_try(loop_.now().steady, net::source_of(source).to_string());
+}
+
 bool Gate::is_good(const Pass& pass) const {
   if (!pass.token) return true;
   const auto bearer = registry_.snapshot().find_bearer(*pass.token, loop_.now().wall);
@@ -65,7 +84,7 @@ bool Gate::is_good(const Pass& pass) const {
 void Gate::admit(const signaling::dialects::Showing& showing, Admitted done) {
   if (showing.token.empty()) return done(admit_claim(showing.fingerprint));
   const auto pass = pass_of(showing.token);
-  if (!pass) return done(deny(401, std::string(kBadToken)));
+  if (!pass) return done(std::unexpected(refuse_token(showing.source)));
   const auto* peer = peer_of(showing.token);
   if (showing.fingerprint.empty() || showing.fingerprint == peer->fingerprint) return done(*pass);
   bind(*pass, showing.fingerprint, std::move(done));
@@ -75,7 +94,9 @@ std::expected<Pass, Denial> Gate::admit_claim(const std::string& fingerprint) co
   if (!options_.legacy_peerbook)
     return deny(401, "a bearer token is needed; open an invitation, or run: icebox peer add USER NAME");
   const auto* peer = registry_.snapshot().find_fingerprint(fingerprint);
-  if (!peer) return deny(401, "no peer has that fingerprint; register it first");
+  // The others have tokens, and their fingerprints are known to everybody they ever called.
+  if (!peer || !peer->legacy)
+    return deny(401, "no peer may come in by that fingerprint alone; show a token, or POST /verify first");
   return Pass{id_of(*peer), std::nullopt};
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "app/hub/api_ice_servers.h"
+#include "app/hub/api_peerbook.h"
 #include "app/hub/pages.h"
 
 namespace app::hub {
@@ -37,6 +38,7 @@ void Service::add_routes(net::HttpRouter& router) {
   router.add_prefix("GET", "/peerjs/", peerjs);
   add_ice_server_routes(router, gate_);
   add_identity_routes(router, api_);
+  add_peerbook_routes(router, api_);
   add_page_routes(router);
 }
 

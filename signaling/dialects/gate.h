@@ -28,6 +28,7 @@ struct Showing {
 struct Denial {
   uint16_t status = 401;
   std::string text;
+  std::chrono::seconds retry_after{};  // 0: a second try is of no use
 };
 
 // Who was let in, and by what.

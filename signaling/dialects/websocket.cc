@@ -172,7 +172,11 @@ void WebSocketDialect::serve(const net::HttpRequest& request, const net::HttpExc
   gate_.admit(showing, [this, request, exchange](const std::expected<Pass, Denial>& admitted) {
     if (admitted) return open(request, exchange, *admitted);
     counters_.refused.add();
-    exchange.respond(net::HttpResponse::problem(admitted.error().status, admitted.error().text));
+    const auto& denial = admitted.error();
+    auto response = net::HttpResponse::problem(denial.status, denial.text);
+    if (denial.retry_after > std::chrono::seconds(0))
+      response.headers.add("Retry-After", std::to_string(denial.retry_after.count()));
+    exchange.respond(std::move(response));
   });
 }
 

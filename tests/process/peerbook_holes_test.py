@@ -1,0 +1,213 @@
+"""What PeerBook let through, hole by hole; each test fails on PeerBook's behaviour. Table: tests/process/README.md."""
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+import unittest
+
+import websockets
+
+from hub_test import Client, HubCase
+
+FP = {name: f"{number:02X}" * 32 for number, name in enumerate(("ann", "eve", "phone", "new"), 0xA1)}
+
+
+class WithProof(HubCase):
+    """As it comes: no legacy."""
+
+    def listed(self):
+        return {(row["user"], row["name"]): row for row in json.loads(self.icebox.command("peer", "list", "--json")[1])}
+
+    def known(self):
+        """ann's laptop, with a fingerprint; its token."""
+        token = self.add_peer("ann", "laptop")
+
+        async def bind():
+            ann = Client(self.port, token)
+            await ann.open(f"fp={FP['ann']}")
+            await ann.socket.close()
+
+        asyncio.run(bind())
+        return token
+
+    def test_hole_verify_without_auth(self):
+        self.known()
+        for fp in (FP["ann"], FP["new"]):
+            status, answer = self.call("POST", "/verify", {"fp": fp, "uid": "ann", "kind": "webexec", "name": "x"})
+            self.assertEqual((status, "ann" in json.dumps(answer)), (401, False))
+        self.assertEqual(list(self.listed()), [("ann", "laptop")])
+
+    def test_hole_verify_renames(self):
+        token = self.known()
+        for name in ("evil", ""):
+            status, answer = self.call("POST", "/verify", {"fp": FP["ann"], "uid": "ann", "name": name}, token)
+            self.assertEqual((status, answer), (200, {"verified": True, "uid": "ann"}))
+        self.assertEqual(list(self.listed()), [("ann", "laptop")])
+
+    def test_hole_verify_tells_foreign_user(self):
+        self.known()
+        eve = self.add_peer("eve", "laptop")
+        answers = [self.call("POST", "/verify", {"fp": fp}, eve) for fp in (FP["ann"], FP["new"])]
+        self.assertEqual(answers[0], answers[1])
+        self.assertEqual(answers[0][0], 404)
+
+    def test_hole_authorize(self):
+        self.known()
+        for method in ("GET", "POST"):
+            self.assertEqual(self.call(method, f"/authorize/{FP['ann']}")[0], 404)
+
+    def test_hole_ice_servers_without_auth(self):
+        token = self.known()
+        for path in ("/turn", "/iceservers"):
+            self.assertEqual(self.call("POST", path)[0], 401)
+            self.assertEqual(self.call("POST", path, {"fp": FP["ann"], "uid": "ann"})[0], 401)
+            status, servers = self.call("POST", path, token=token)
+            self.assertEqual((status, len(servers), servers[0]["credentialType"]), (200, 1, "password"))
+            self.assertEqual(set(servers[0]), {"urls", "username", "credential", "credentialType"})
+            code, out, _ = self.icebox.command("verify-credential", servers[0]["username"], servers[0]["credential"])
+            self.assertEqual(code, 0, out)
+
+    def test_hole_known_turn_secret(self):
+        username = f"{int(time.time()) + 600}:x"
+        password = base64.b64encode(hmac.digest(b"thisisatest", username.encode(), hashlib.sha1)).decode()
+        self.assertEqual(self.icebox.command("verify-credential", username, password)[0], 1)
+
+    def test_hole_bearer_is_the_uid(self):
+        self.known()
+        for bearer in ("ann", "1", FP["ann"]):
+            self.assertEqual(self.call("POST", "/turn", token=bearer)[0], 401)
+            self.assertEqual(self.call("POST", "/verify", {"fp": FP["ann"]}, bearer)[0], 401)
+
+    def test_hole_auth_token_leak(self):
+        async def welcome(token):
+            ann = Client(self.port, token)
+            text = json.dumps(await ann.open())
+            await ann.socket.close()
+            return text
+
+        token = self.known()
+        other = self.add_peer("ann", "phone")
+        text = asyncio.run(welcome(token))
+        self.assertIn("phone", text)
+        for secret in (token, other, "token", "ibx_"):
+            self.assertNotIn(secret, text)
+
+    def test_hole_foreign_user_text(self):
+        async def ask(token):
+            eve = Client(self.port, token)
+            await eve.open()
+            answers = []
+            for target in (FP["ann"], FP["new"]):
+                await eve.send(target, 1)
+                answer = await eve.receive()
+                answer.pop("nack")
+                answers.append(answer)
+            await eve.socket.close()
+            return answers
+
+        self.known()
+        answers = asyncio.run(ask(self.add_peer("eve", "laptop")))
+        self.assertEqual(answers, [{"code": 404, "text": "no such peer"}] * 2)
+
+    def test_hole_target_is_no_string(self):
+        async def send(token):
+            ann = Client(self.port, token)
+            await ann.open()
+            for target in (1, None, True, {}, [], {"a": [1]}):
+                await ann.socket.send(json.dumps({"target": target, "offer": {}}))
+                self.assertEqual((await ann.receive())["code"], 400)
+            await ann.send("laptop", "alive")
+            self.assertEqual((await ann.receive_until("data"))["data"], "alive")
+            await ann.socket.close()
+
+        asyncio.run(send(self.known()))
+        self.assertIsNone(self.icebox.process.poll())
+
+    def test_hole_oversize_frame_cuts_the_connection(self):
+        async def send(token):
+            ann = Client(self.port, token)
+            await ann.open()
+            await ann.send("laptop", "x" * 30_000)  # PeerBook's limit was 4096
+            self.assertEqual(len((await ann.receive_until("data"))["data"]), 30_000)
+            await ann.socket.send(json.dumps({"target": "laptop", "data": "x" * 70_000}))
+            self.assertEqual((await ann.receive_until("code"))["code"], 413)
+            await ann.send("laptop", "alive")
+            self.assertEqual((await ann.receive_until("data"))["data"], "alive")
+            await ann.socket.close()
+
+        asyncio.run(send(self.known()))
+
+    async def claim(self):
+        await websockets.connect(f"ws://127.0.0.1:{self.port}/ws?fp={FP['ann']}&uid=ann&name=laptop")
+
+    def test_hole_self_asserted_fingerprint(self):
+        self.known()
+        with self.assertRaises(websockets.InvalidStatusCode) as refused:
+            asyncio.run(self.claim())
+        self.assertEqual(refused.exception.status_code, 401)
+
+
+class Legacy(WithProof):
+    """With signaling.legacy_peerbook, which takes claims of those that it made itself, and of nobody else."""
+    settings = ("signaling.legacy_peerbook=true", "signaling.registration=open")
+
+    def verify(self, **body):
+        return self.call("POST", "/verify", {"kind": "webexec", **body})
+
+    def socket(self, name):
+        return websockets.connect(f"ws://127.0.0.1:{self.port}/ws?fp={FP[name]}&name=x&kind=webexec&uid=ann")
+
+    def test_hole_verify_without_auth(self):
+        self.known()
+        self.assertEqual(self.verify(fp=FP["new"], uid="ann", name="server"), (201, {"verified": False, "uid": "ann"}))
+        self.assertEqual(self.verify(fp=FP["new"], uid="ann", name="server"), (200, {"verified": False, "uid": "ann"}))
+        stored = self.listed()["ann", "server"]
+        self.assertEqual((stored["verified"], stored["legacy"], stored["fingerprint"]), (False, True, FP["new"]))
+        self.assertEqual(self.verify(fp=FP["eve"], uid="nobody", name="server")[0], 403)  # it makes no users
+        self.assertEqual(self.verify(uid="ann", name="server")[0], 400)
+        self.assertEqual(self.verify(fp="12", uid="ann", name="server")[0], 400)
+        self.assertEqual([self.verify(fp=FP["eve"], uid="ann", name="more")[0] for _ in range(4)], [201, 200, 429, 429])
+        self.assertEqual(len(self.listed()), 3)
+
+    def test_hole_verify_renames(self):
+        super().test_hole_verify_renames()
+        for name in ("evil", ""):
+            self.assertEqual(self.verify(fp=FP["ann"], uid="ann", name=name), (200, {"verified": True, "uid": "ann"}))
+        self.assertEqual(list(self.listed()), [("ann", "laptop")])
+
+    def test_hole_verify_tells_foreign_user(self):
+        super().test_hole_verify_tells_foreign_user()
+        status, answer = self.verify(fp=FP["ann"], uid="eve", name="x")
+        self.assertEqual((status, "ann" in json.dumps(answer)), (409, False))
+        self.assertEqual(self.verify(fp=FP["ann"], name="x"), (200, {"verified": True, "uid": ""}))
+
+    def test_hole_never_verified_sender(self):
+        async def attack(ann_token):
+            ann = Client(self.port, ann_token)
+            await ann.open(f"fp={FP['ann']}")
+            eve = await self.socket("new").__aenter__()
+            refusal = json.loads(await asyncio.wait_for(eve.recv(), 10))
+            self.assertEqual((refusal["code"], "peers" in refusal, "uid" in refusal), (401, False, False))
+            for target in (FP["ann"], "laptop"):
+                await eve.send(json.dumps({"target": target, "offer": {"type": "offer"}, "id": 1}))
+                self.assertEqual(json.loads(await asyncio.wait_for(eve.recv(), 10))["code"], 401)
+            await ann.send("laptop", "next")  # to itself: whatever came before would be seen first
+            heard = []
+            while not heard or "data" not in heard[-1]:
+                heard.append(await ann.receive())
+            self.assertFalse([message for message in heard if "offer" in message])
+            self.assertEqual(self.icebox.command("peer", "verify", "ann", "server")[0], 0)
+            welcome = json.loads(await asyncio.wait_for(eve.recv(), 10))  # it waited for that
+            self.assertEqual(welcome["uid"], "ann")
+            await eve.close()
+            await ann.socket.close()
+
+        token = self.known()
+        self.assertEqual(self.verify(fp=FP["new"], uid="ann", name="server")[0], 201)
+        asyncio.run(attack(token))
+
+
+if __name__ == "__main__":
+    unittest.main()
