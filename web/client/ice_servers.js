@@ -1,5 +1,6 @@
 // The ICE servers with credentials that are still good.
 import { Emitter } from './events.js';
+import { fewer_urls } from './ice_urls.js';
 
 const kMinLeftMilliseconds = 60_000;  // a call that starts now needs them until it is connected
 
@@ -11,28 +12,28 @@ export class IceServerList extends Emitter {
   /** @type {RTCIceServer[]} */
   current = [];
   #good_until_ms = 0;
-  #now_ms;
+  #environment;
   #fetch;
 
   /**
-   * @param {() => number} now_ms
+   * @param {import('./environment.js').Environment} environment
    * @param {() => Promise<import('./types.js').IceServers>} fetch
    */
-  constructor(now_ms, fetch) {
+  constructor(environment, fetch) {
     super();
-    this.#now_ms = now_ms;
+    this.#environment = environment;
     this.#fetch = fetch;
   }
 
   /** @param {import('./types.js').IceServers} servers */
   set({ ice_servers, ttl_s }) {
-    this.current = ice_servers;
-    this.#good_until_ms = this.#now_ms() + ttl_s * 1000;
-    this.emit('changed', ice_servers);
+    this.current = this.#environment.is_firefox() ? fewer_urls(ice_servers) : ice_servers;
+    this.#good_until_ms = this.#environment.now_ms() + ttl_s * 1000;
+    this.emit('changed', this.current);
   }
 
   get is_fresh() {
-    return this.#good_until_ms - this.#now_ms() > kMinLeftMilliseconds;
+    return this.#good_until_ms - this.#environment.now_ms() > kMinLeftMilliseconds;
   }
 
   /** Asks for new ones unless they are fresh, as after a sleep; without an answer the old ones stay. */

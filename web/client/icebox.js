@@ -45,7 +45,7 @@ export class Icebox extends Emitter {
     const { server, token, identity, environment } = this.#parts = parts;
     const fp = identity.is_kept ? identity.fp : null;
     this.#signaling = new Signaling({ ...parts, server, token, fp });
-    this.#ice_servers = new IceServerList(environment.now_ms, async () => {
+    this.#ice_servers = new IceServerList(environment, async () => {
       const { iceServers, ttl } = await server.call('GET', '/api/ice-servers', { token });
       return { ice_servers: iceServers, ttl_s: ttl };
     });

@@ -27,6 +27,7 @@ export class FakeSocket {
 export class FakeEnvironment {
   now = 1_000_000;
   hidden = false;
+  firefox = false;
   chance = 0.5;
   sockets = [];
   answers = [];  // what fetch gives, in order: {status, json} or null for no answer
@@ -36,6 +37,7 @@ export class FakeEnvironment {
 
   now_ms = () => this.now;
   is_hidden = () => this.hidden;
+  is_firefox = () => this.firefox;
   random = () => this.chance;
   soon = (callback) => queueMicrotask(callback);
   set_timeout = (callback, delay_ms) => {

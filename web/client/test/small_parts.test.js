@@ -6,7 +6,7 @@ import { IceServerList } from '../ice_servers.js';
 import { Inbox } from '../inbox.js';
 import { PeerList } from '../peer_list.js';
 import { Sequence } from '../sequence.js';
-import { FakeStore } from './fakes.js';
+import { FakeEnvironment, FakeStore } from './fakes.js';
 
 test('back-off doubles up to half a minute, anywhere between nothing and that, and starts over', () => {
   const longest = new Backoff(() => 0.999999);
@@ -72,18 +72,28 @@ test('a handler that throws keeps no other from hearing', async (context) => {
 });
 
 test('ICE servers are asked for only when those there are about to end', async () => {
-  let now = 0;
+  const environment = new FakeEnvironment();
   const given = [{ ice_servers: [{ urls: 'turn:b' }], ttl_s: 600 }];
-  const list = new IceServerList(() => now, async () => given.shift() ?? Promise.reject(new Error('away')));
+  const list = new IceServerList(environment, async () => given.shift() ?? Promise.reject(new Error('away')));
   list.set({ ice_servers: [{ urls: 'turn:a' }], ttl_s: 600 });
   await list.refresh();
   assert.equal(list.current[0].urls, 'turn:a');
-  now = 560_000;
+  environment.sleep(560_000);
   await list.refresh();
   assert.equal(list.current[0].urls, 'turn:b');
-  now = 5_600_000;
+  environment.sleep(5_000_000);
   await list.refresh();
   assert.equal(list.current[0].urls, 'turn:b', 'kept when there is no answer');
+});
+
+test('Firefox gets fewer URLs, and so do its connections', () => {
+  const environment = Object.assign(new FakeEnvironment(), { firefox: true });
+  const list = new IceServerList(environment, () => assert.fail('asked'));
+  const changes = [];
+  list.on('changed', (servers) => changes.push(servers));
+  const turn = { urls: ['turn:192.0.2.2'], username: 'u', credential: 'c' };
+  list.set({ ice_servers: [{ urls: ['stun:192.0.2.2'] }, turn], ttl_s: 600 });
+  assert.deepEqual([list.current, changes], [[turn], [[turn]]]);
 });
 
 test('peers come, are renamed, get a fingerprint, and go', () => {
