@@ -67,6 +67,7 @@ export class CallView {
     element('remote', HTMLVideoElement).srcObject = null;
     element('lines').replaceChildren();
     element('path').textContent = '';
+    element('call-name').textContent = call.peer.name;
     this.#show_buttons();
     call.on('track', ({ streams, track }) => {
       element('remote', HTMLVideoElement).srcObject = streams[0] ?? new MediaStream([track]);
@@ -138,10 +139,12 @@ export class CallView {
   }
 
   #show_buttons() {
-    for (const [id, kind] of [['microphone', 'audio'], ['camera', 'video']]) {
+    for (const [id, kind, off, on] of [['microphone', 'audio', 'Mute', 'Unmute'], ['camera', 'video', 'Stop picture', 'Show picture']]) {
       const tracks = this.#tracks(kind);
+      const is_on = tracks.some((track) => track.enabled);
       element(id).hidden = tracks.length === 0;
-      element(id).setAttribute('aria-pressed', String(tracks.some((track) => track.enabled)));
+      element(id).textContent = is_on ? off : on;
+      element(id).classList.toggle('off', !is_on);
     }
   }
 

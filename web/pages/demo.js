@@ -26,7 +26,7 @@ async function enter() {
   if (invitation_in_address()) return offer_to_join(device !== null);
   if (!device) {
     show('uninvited');
-    show_status('offline', 'not invited');
+    show_status('new', 'not invited');
   } else if (!icebox) {
     await open(device);
   } else {
@@ -40,7 +40,7 @@ function offer_to_join(is_known) {
     ? 'This browser is a device here already. If it joins by this invitation it forgets what it was.' : '';
   element('join-stay').hidden = !is_known;
   show('join');
-  show_status('offline', 'invited');
+  show_status('new', 'invited');
   element('join-name').focus();
 }
 
@@ -114,7 +114,10 @@ async function on_call(call) {
   if (call_view.is_busy || element('incoming', HTMLDialogElement).open) return call.reject();
   element('incoming-title').textContent = `${call.peer.name} calls`;
   const off = call.on('state', () => element('incoming', HTMLDialogElement).close());
+  const { title } = document;
+  document.title = `${call.peer.name} calls`;  // seen in a tab behind others
   const answer = await ask('incoming');
+  document.title = title;
   off();
   if (answer === 'accept') await call_view.accept(call);
   else call.reject();

@@ -30,7 +30,7 @@ export class Room {
   draw() {
     const { peers, name, user } = this.#icebox;
     element('self-name').textContent = name;
-    element('self-user').textContent = user && `a device of ${user}`;
+    element('self-user').textContent = user && `this device · user ${user}`;
     element('alone').hidden = peers.length > 0;
     element('peers').replaceChildren(...peers.map((peer) => this.#line_of(peer)));
   }
