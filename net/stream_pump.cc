@@ -46,7 +46,9 @@ void Stream::run_ready(Callback& guard, Events events) {
   if (contains(events, Events::kWrite)) write_and_notify();
   if (guard.gone() || !socket_ || !contains(events, Events::kRead)) return;
   if (finishing_) return discard_available();
-  if (!paused_ && !peer_is_done_) read_available(guard);
+  if (paused_ || peer_is_done_) return;
+  // A new handler takes what is there first: there may be no room for more.
+  if (!redeliver_ || unread_.size() == 0 || deliver(guard)) read_available(guard);
 }
 
 void Stream::run_pending() {

@@ -193,6 +193,24 @@ TEST_F(StreamPlainTest, ANewHandlerGetsWhatIsUnread) {
   EXPECT_EQ(next.received, "new");
 }
 
+// It once was read before the new handler had its turn, and closed for want of room: 413 to a request of more
+// than 66 KiB became a reset.
+TEST_F(StreamPlainTest, ANewHandlerGetsAFullBufferThoughMoreIsThere) {
+  RecordingHandler next;
+  const StreamOptions options;
+  const std::string sent(3 * options.receive_buffer_bytes, 'x');
+  handler.take = [&](Stream& upgraded, base::MutableBytes received) {
+    if (received.size() == options.receive_buffer_bytes) upgraded.set_handler(next);
+    return size_t{0};
+  };
+  run_beside(loop, [&] {
+    client.send(sent);
+    settle(loop);
+  });
+  EXPECT_EQ(next.received.size(), sent.size());
+  EXPECT_TRUE(next.closed.empty());
+}
+
 TEST_F(StreamPlainTest, TheDeadlineClosesUnlessTheHandlerWantsMoreTime) {
   handler.more_time = true;
   stream->set_deadline(loop.now().steady);
