@@ -78,9 +78,11 @@ Session& await_name(HubState& hub, UserId realm, const std::string& name) {
 }
 
 std::variant<Session*, Fault> find_ephemeral(HubState& hub, UserId realm, const std::string& name) {
-  if (Session* const there = hub.sessions.find(realm, name)) return there;
+  Session* const there = hub.sessions.find(realm, name);
+  if (there && there->connection) return there;
   const auto found = hub.realms.find(realm);
   if (found == hub.realms.end() || !found->second.options.queue_for_absent) return kNoPeer;
+  if (there) return there;
   if (hub.absent_names >= found->second.options.absent_names || hub.sessions.size() >= hub.options.sessions)
     return kTooManyWait;
   return &await_name(hub, realm, name);

@@ -142,5 +142,12 @@ TEST_F(HubRealmTest, WithoutAQueueAnAbsentNameIsUnknown) {
   EXPECT_THAT(world.heard(a), ElementsAre("welcome fresh", "refused 404"));
 }
 
+TEST_F(HubRealmTest, WithoutAQueueANameThatHasLeftIsUnknownAtOnce) {
+  const auto a = join("a", "", kIceTest), b = join("b", "", kIceTest);
+  world.detach(b);
+  world.send(a, "b", "o");
+  EXPECT_THAT(world.heard(a), ElementsAre("welcome fresh", "refused 404"));
+}
+
 }  // namespace
 }  // namespace signaling
