@@ -32,6 +32,7 @@ hub::ServiceOptions hub_options(const Appliance& appliance) {
   options.allowed_origins = signaling.allowed_origins;
   options.peerjs.key = signaling.peerjs_key;
   options.peerjs.discovery = signaling.peerjs_discovery;
+  options.ice_test = signaling.ice_test;
   options.gate.legacy_peerbook = signaling.legacy_peerbook;
   options.api.peers_per_user = signaling.peers_per_user;
   options.api.registration = registration_of(signaling.registration);

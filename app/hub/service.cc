@@ -19,7 +19,8 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
       websocket_(loop, group, switchboard_, gate_, options.sockets,
                  net::OriginPolicy(options.allowed_origins)),
       peerjs_(group, switchboard_, random_, options.sockets, options.peerjs,
-              net::OriginPolicy(options.allowed_origins)) {
+              net::OriginPolicy(options.allowed_origins)),
+      ice_test_(group, switchboard_, random_, options.ice_test, net::OriginPolicy(options.allowed_origins)) {
   switchboard_.on_attach([this, &loop](signaling::PeerId peer) {
     const auto now = loop.now().wall;
     registry_.note_connect(peer, now);
@@ -36,6 +37,12 @@ void Service::add_routes(net::HttpRouter& router) {
   };
   router.add("GET", "/peerjs", peerjs);
   router.add_prefix("GET", "/peerjs/", peerjs);
+  router.add("GET", "/receive", [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+    ice_test_.receive(request, exchange);
+  });
+  router.add("POST", "/send", [this](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+    ice_test_.send(request, exchange);
+  });
   add_ice_server_routes(router, gate_);
   add_identity_routes(router, api_);
   add_peerbook_routes(router, api_);
@@ -62,11 +69,13 @@ void Service::change_options(const ServiceOptions& options) {
   websocket_.change_origins(net::OriginPolicy(options.allowed_origins));
   websocket_.refresh_ice_servers();
   peerjs_.change_options(options.peerjs, net::OriginPolicy(options.allowed_origins));
+  ice_test_.change_options(options.ice_test, net::OriginPolicy(options.allowed_origins));
 }
 
 void Service::drain() {
   websocket_.close_all();
   peerjs_.close_all();
+  ice_test_.close_all();
 }
 
 }  // namespace app::hub

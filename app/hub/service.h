@@ -13,6 +13,7 @@
 #include "net/stream_group.h"
 #include "net/system_random.h"
 #include "net/timer.h"
+#include "signaling/dialects/ice_test.h"
 #include "signaling/dialects/peerjs.h"
 #include "signaling/dialects/switchboard.h"
 #include "signaling/dialects/websocket.h"
@@ -24,6 +25,7 @@ struct ServiceOptions {
   net::WebSocketOptions sockets;
   std::vector<std::string> allowed_origins;
   signaling::dialects::PeerJsOptions peerjs;
+  bool ice_test = false;
   GateOptions gate;
   ApiOptions api;
 };
@@ -48,6 +50,7 @@ class Service {
   [[nodiscard]] const signaling::dialects::Switchboard& switchboard() const { return switchboard_; }
   [[nodiscard]] const signaling::dialects::WebSocketDialect& websocket() const { return websocket_; }
   [[nodiscard]] const signaling::dialects::PeerJsDialect& peerjs() const { return peerjs_; }
+  [[nodiscard]] const signaling::dialects::IceTestDialect& ice_test() const { return ice_test_; }
   [[nodiscard]] const PeerRegistry& registry() const { return registry_; }
 
  private:
@@ -59,6 +62,7 @@ class Service {
   Api api_;
   signaling::dialects::WebSocketDialect websocket_;
   signaling::dialects::PeerJsDialect peerjs_;
+  signaling::dialects::IceTestDialect ice_test_;
   std::function<void(const std::vector<int64_t>&)> gone_;
 };
 

@@ -1,0 +1,232 @@
+#include "signaling/dialects/ice_test.h"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "net/event_loop.h"
+#include "net/stream.h"
+#include "net/stream_group.h"
+#include "net/utf8.h"
+#include "signaling/dialects/uuid.h"
+
+namespace signaling::dialects {
+namespace {
+
+using net::HttpResponse;
+
+constexpr UserId kRealm{-2};
+constexpr size_t kMaxNameBytes = 256;  // the hub's bound of a target
+constexpr size_t kMaxReceivers = 1000;
+constexpr size_t kMaxMessageBytes = 64 * 1024;  // well below what a receiver may leave unread
+constexpr std::chrono::seconds kQuiet{120};     // as its server
+constexpr std::chrono::seconds kLinger{2};
+
+// No length and no chunks: the end of the connection is the end of the answer (RFC 9112 §6.3).
+constexpr std::string_view kHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
+
+// All senders share one connection to the hub. Each is held back by limits.http_requests_per_second.
+RealmOptions realm_options() {
+  RealmOptions options;
+  options.rates = {.messages_per_second = 2000,
+                   .burst_messages = 10'000,
+                   .bytes_per_second = 16 * 1024 * 1024,
+                   .burst_bytes = 64 * 1024 * 1024};
+  return options;
+}
+
+// As one line for the receiver; nullopt: not understood. Missing members are empty, as its server has it.
+std::optional<Outgoing> read_message(const std::string& body) {
+  const auto given = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!given.is_object()) return std::nullopt;
+  nlohmann::ordered_json message;
+  for (const char* const key : {"type", "content", "to", "from"}) {
+    const auto at = given.find(key);
+    if (at != given.end() && !at->is_null() && !at->is_string()) return std::nullopt;
+    message[key] = at != given.end() && at->is_string() ? at->get<std::string>() : std::string();
+  }
+  return Outgoing{
+      .target = message["to"].get<std::string>(), .body = message.dump() + "\n", .id = std::nullopt};
+}
+
+}  // namespace
+
+// An answer that does not end.
+class IceTestDialect::Receiver final : private net::StreamHandler, private Line {
+ public:
+  Receiver(IceTestDialect& dialect, std::unique_ptr<net::Stream> stream)
+      : dialect_(dialect), stream_(std::move(stream)) {}
+  ~Receiver() { leave(); }
+  Receiver(const Receiver&) = delete;
+  Receiver& operator=(const Receiver&) = delete;
+
+  void start(std::list<Receiver>::iterator place, std::string name) {
+    place_ = place;
+    stream_->attach(dialect_.group_, *this);
+    say(kHead);
+    connection_ = dialect_.switchboard_.attach(
+        *this, {.who = Ephemeral{.realm = kRealm, .name = std::move(name), .kind = {}, .secret = {}},
+                .keeps_history = false});
+    if (is_finished_) leave();
+  }
+  void finish() {
+    is_finished_ = true;
+    leave();
+    stream_->finish(dialect_.switchboard_.now() + kLinger);
+  }
+
+ private:
+  void say(std::string_view text) {
+    if (is_finished_ || is_full_) return;
+    stream_->set_deadline(dialect_.switchboard_.now() + kQuiet);
+    is_full_ = !stream_->send(base::as_bytes(text), net::Priority::kControl);
+    stream_->flush();
+    // Not now: the hub is at work. Whoever reads so slowly is let go in the loop's next round.
+    if (is_full_) stream_->set_deadline(dialect_.switchboard_.now());
+  }
+  void leave() {
+    if (connection_) dialect_.switchboard_.detach(*std::exchange(connection_, std::nullopt), Ending::kClean);
+  }
+
+  size_t on_bytes(net::Stream&, base::MutableBytes received) override { return received.size(); }
+  void on_closed(net::Stream&, net::CloseReason) override { dialect_.receivers_.erase(place_); }
+  bool on_deadline(net::Stream&) override {
+    if (is_finished_) return false;
+    finish();
+    return true;
+  }
+
+  void on_welcome(const Welcome&) override {}
+  void on_relayed(const Relayed& relayed) override { say(relayed.message->body); }
+  void on_receipt(const Receipt&) override {}
+  void on_peer_update(const PeerUpdate&) override {}
+  void on_refused(const Refused&) override {}
+  void on_close(const Close&) override {
+    connection_.reset();
+    finish();
+  }
+
+  IceTestDialect& dialect_;
+  std::unique_ptr<net::Stream> stream_;
+  std::list<Receiver>::iterator place_;
+  std::optional<ConnectionId> connection_;  // while the hub knows us
+  bool is_finished_ = false;
+  bool is_full_ = false;
+};
+
+// What everybody sends through, under a name that nobody can guess.
+class IceTestDialect::Postbox final : private Line {
+ public:
+  Postbox(Switchboard& switchboard, base::RandomSource& random)
+      : switchboard_(switchboard), name_(make_uuid(random)), secret_(make_uuid(random)) {}
+  ~Postbox() {
+    if (connection_) switchboard_.detach(*connection_, Ending::kClean);
+  }
+  Postbox(const Postbox&) = delete;
+  Postbox& operator=(const Postbox&) = delete;
+
+  // 200, or why not.
+  [[nodiscard]] int send(Outgoing&& message) {
+    outcome_ = 200;
+    if (!connection_) {
+      const auto connection = switchboard_.attach(
+          *this, {.who = Ephemeral{.realm = kRealm, .name = name_, .kind = {}, .secret = secret_},
+                  .keeps_history = false});
+      if (outcome_ == 200) connection_ = connection;
+    }
+    if (connection_) switchboard_.send(*connection_, std::move(message));
+    return outcome_;
+  }
+
+ private:
+  void on_welcome(const Welcome&) override {}
+  void on_relayed(const Relayed&) override {}
+  void on_receipt(const Receipt&) override {}
+  void on_peer_update(const PeerUpdate&) override {}
+  void on_refused(const Refused& refused) override { outcome_ = refused.code; }
+  void on_close(const Close&) override {
+    connection_.reset();
+    outcome_ = 503;
+  }
+
+  Switchboard& switchboard_;
+  std::string name_, secret_;
+  std::optional<ConnectionId> connection_;
+  int outcome_ = 200;
+};
+
+IceTestDialect::IceTestDialect(net::StreamGroup& group, Switchboard& switchboard, base::RandomSource& random,
+                               bool on, net::OriginPolicy origins)
+    : group_(group),
+      switchboard_(switchboard),
+      on_(on),
+      origins_(std::move(origins)),
+      postbox_(std::make_unique<Postbox>(switchboard, random)) {
+  switchboard_.open_realm(kRealm, realm_options());
+}
+
+IceTestDialect::~IceTestDialect() = default;
+
+bool IceTestDialect::admit(const net::HttpRequest& request, const net::HttpExchange& exchange) const {
+  if (!on_) {
+    exchange.respond(HttpResponse::problem(404));
+  } else if (!origins_.allows(request)) {
+    exchange.respond(HttpResponse::problem(403, "pages of this origin may not; the operator can allow it"));
+  } else {
+    return true;
+  }
+  return false;
+}
+
+void IceTestDialect::receive(const net::HttpRequest& request, const net::HttpExchange& exchange) {
+  if (!admit(request, exchange)) return;
+  if (request.method == "HEAD")
+    return exchange.respond(HttpResponse::problem(405, "the answer has no end; only GET can ask for it"));
+  auto name = request.parameter("id").value_or("");
+  if (name.empty()) return exchange.respond(HttpResponse::problem(400, "missing client ID"));
+  if (name.size() > kMaxNameBytes || !net::is_utf8(base::as_bytes(std::string_view(name))))
+    return exchange.respond(HttpResponse::problem(400, "the client ID must be UTF-8 of at most 256 octets"));
+  if (receivers_.size() >= kMaxReceivers)
+    return exchange.respond(HttpResponse::problem(503, "too many receive at once; try again later"));
+  auto stream = exchange.take_over();
+  if (!stream) return;
+  counters_.received.add();
+  receivers_.emplace_front(*this, std::move(stream));
+  receivers_.front().start(receivers_.begin(), std::move(name));
+}
+
+void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchange& exchange) {
+  if (!admit(request, exchange)) return;
+  if (request.body.size() > kMaxMessageBytes)
+    return exchange.respond(HttpResponse::problem(413, "a message may have 64 KiB"));
+  auto message = read_message(request.body);
+  if (!message) {
+    counters_.bad_messages.add();
+    return exchange.respond(HttpResponse::problem(
+        400, "the body must be a JSON object; type, content, to and from must be strings"));
+  }
+  const int outcome = postbox_->send(std::move(*message));
+  if (outcome == 200) {
+    counters_.sent.add();
+    return exchange.respond(HttpResponse{});
+  }
+  if (outcome == kErrorNoSuchPeer) counters_.not_found.add();
+  exchange.respond(HttpResponse::problem(
+      static_cast<uint16_t>(outcome),
+      outcome == kErrorNoSuchPeer ? "recipient not found" : "too much at once; try again later"));
+}
+
+void IceTestDialect::change_options(bool on, net::OriginPolicy origins) {
+  on_ = on;
+  origins_ = std::move(origins);
+  if (!on_) close_all();
+}
+
+void IceTestDialect::close_all() {
+  for (auto& receiver : receivers_) receiver.finish();
+}
+
+}  // namespace signaling::dialects
