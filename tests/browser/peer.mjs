@@ -1,6 +1,6 @@
 // One browser of a test. Runs on a host of the lab and takes orders from the test, which runs outside:
 //     node peer.mjs BROWSER DIRECTORY CA SCRIPT
-// A line in: {"call", "argument"}, a function of SCRIPT, or `visit`, `freeze`, `thaw`. A line out: {"result"} or
+// A line in: {"call", "argument"}, a function of SCRIPT, or `visit`, `load`, `freeze`, `thaw`. A line out: {"result"} or
 // {"error"}.
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -21,6 +21,7 @@ const deeds = {
     await page.goto(url);
     await page.evaluate(source);
   },
+  async load({ file }) { await page.evaluate(await readFile(file, 'utf8')); },
   freeze, thaw,
 };
 answer({ result: 'open' });
