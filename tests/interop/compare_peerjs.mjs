@@ -190,6 +190,7 @@ async function start_icebox() {
   const settings = ['listen=["tcp://127.0.0.1:0"]', 'metrics.listen=127.0.0.1:0', 'realm=test', 'limits.http_requests_per_second=1000'];
   const server = spawn(process.env.ICEBOX, ['serve', '--data', directory, ...settings.flatMap((setting) => ['--set', setting])],
                        { stdio: ['ignore', 'pipe', 'ignore'] });
+  process.on('exit', () => server.kill('SIGKILL'));  // also when this process fails
   let port;
   for await (const line of createInterface({ input: server.stdout })) {
     port ??= /^ *tcp 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
