@@ -254,9 +254,11 @@ export class Icebox extends Emitter {
       reach_hub: () => this.#signaling.reach(),
     });
     this.#calls.set(key, call);
+    this.#signaling.watch(true);
     call.on('state', ({ state }) => {
       if (state === 'connected') this.#signaling.retry();
       if (state === 'ended' && this.#calls.get(key) === call) this.#calls.delete(key);
+      if (this.#calls.size === 0) this.#signaling.watch(false);
     });
     return call;
   }

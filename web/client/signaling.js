@@ -83,6 +83,14 @@ export class Signaling extends Emitter {
     this.#enter({ state: 'offline', final: true });
   }
 
+  /**
+   * A call is going on: its other side may change networks at any time, and tells so over the hub.
+   * @param {boolean} is_close
+   */
+  watch(is_close) {
+    this.#socket.watch(is_close);
+  }
+
   /** The network is there: do not wait for the next try. */
   retry() {
     this.#socket.retry();

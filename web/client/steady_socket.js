@@ -11,6 +11,7 @@ const kPolicyPauseMilliseconds = 10_000;
 const kTriesPerQuestion = 4;               // failed tries per look at why
 // A path may die without a word, and a page does not see the server's pings. Late timers do no harm.
 const kQuietMilliseconds = 120_000;
+const kCloseWatchMilliseconds = 12_000;
 
 /** @typedef {import('./environment.js').Environment} Environment */
 /** @typedef {import('./environment.js').Socket} Socket */
@@ -57,6 +58,7 @@ export class SteadySocket extends Emitter {
   /** @type {any} */
   #quiet_timer = null;
   #heard_at_ms = 0;
+  #quiet_ms = kQuietMilliseconds;
 
   /**
    * @param {object} options
@@ -98,6 +100,15 @@ export class SteadySocket extends Emitter {
     return true;
   }
 
+  /**
+   * Whether somebody depends on news that may come at any time: then silence is suspect sooner.
+   * @param {boolean} is_close
+   */
+  watch(is_close) {
+    this.#quiet_ms = is_close ? kCloseWatchMilliseconds : kQuietMilliseconds;
+    if (this.#phase === 'open') this.#listen_for_quiet();
+  }
+
   /** The next try is worth while now. */
   retry() {
     if (this.#phase === 'pausing') this.#open();
@@ -137,10 +148,10 @@ export class SteadySocket extends Emitter {
   }
 
   #listen_for_quiet() {
-    const quiet_ms = this.#environment.now_ms() - this.#heard_at_ms;
-    if (quiet_ms >= kQuietMilliseconds) this.check();
-    this.#quiet_timer = this.#environment.set_timeout(
-      () => this.#listen_for_quiet(), quiet_ms >= kQuietMilliseconds ? kQuietMilliseconds : kQuietMilliseconds - quiet_ms);
+    this.#environment.clear_timeout(this.#quiet_timer);
+    const left_ms = this.#quiet_ms - (this.#environment.now_ms() - this.#heard_at_ms);
+    if (left_ms <= 0) this.check();
+    this.#quiet_timer = this.#environment.set_timeout(() => this.#listen_for_quiet(), left_ms <= 0 ? this.#quiet_ms : left_ms);
   }
 
   // The socket may take minutes to notice that it is dead.

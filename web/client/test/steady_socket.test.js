@@ -189,6 +189,24 @@ test('two minutes of silence make it ask, and four seconds more open another con
   assert.equal(environment.sockets.length, 2);
 });
 
+test('a close watch finds silence suspect sooner, and ends', () => {
+  steady.watch(true);
+  steady.start();
+  open();
+  environment.advance(11_000);
+  assert.equal(asked, 0);
+  environment.advance(1_000);
+  assert.equal(asked, 1);
+  environment.socket.say('answer');
+  steady.watch(false);
+  environment.advance(119_000);
+  assert.equal(asked, 1);
+  steady.watch(true);
+  assert.equal(asked, 2);
+  environment.advance(4_500);
+  assert.equal(environment.sockets.length, 2);
+});
+
 test('a try that is worth while now is made now, and an open connection left alone', () => {
   steady.start();
   environment.socket.end();
