@@ -1,41 +1,16 @@
 #include "app/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <functional>
 #include <utility>
-#include <vector>
+
+#include "app/metric_families.h"
+#include "app/metrics_signaling.h"
 
 namespace app {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
 using relay::worker::Worker;
-using Labels = std::vector<ClientMetric::Label>;
 using Workers = std::vector<std::unique_ptr<Worker>>;
-
-class Families {
- public:
-  void begin(const char* name, const char* help, MetricType type) {
-    families_.push_back({});
-    families_.back().name = name;
-    families_.back().help = help;
-    families_.back().type = type;
-  }
-  void add(Labels labels, double value) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    (families_.back().type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-    families_.back().metric.push_back(std::move(metric));
-  }
-  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
-
- private:
-  std::vector<MetricFamily> families_;
-};
 
 using Read = std::function<uint64_t(const Worker&)>;
 
@@ -47,7 +22,7 @@ double sum(const Workers& workers, const Read& read) {
 
 void add_allocations(Families& families, const Workers& workers) {
   families.begin("icebox_allocations", "Allocations alive, by client transport and relayed family",
-                 MetricType::Gauge);
+                 Families::Gauge);
   for (size_t transport = 0; transport < relay::kTransports; ++transport) {
     for (const size_t family : {0, 1}) {
       families.add({{"transport", relay::name_of(static_cast<relay::Transport>(transport))},
@@ -57,18 +32,18 @@ void add_allocations(Families& families, const Workers& workers) {
                    }));
     }
   }
-  families.begin("icebox_allocations_created_total", "Allocations made", MetricType::Counter);
+  families.begin("icebox_allocations_created_total", "Allocations made", Families::Counter);
   families.add(
       {}, sum(workers, [](const Worker& worker) { return worker.counters().allocations_created.value(); }));
   families.begin("icebox_allocations_expired_total", "Allocations that ended by their lifetime",
-                 MetricType::Counter);
+                 Families::Counter);
   families.add(
       {}, sum(workers, [](const Worker& worker) { return worker.counters().allocations_expired.value(); }));
 }
 
 void add_traffic(Families& families, const Workers& workers) {
   const auto both = [&](const char* name, const char* help, auto read) {
-    families.begin(name, help, MetricType::Counter);
+    families.begin(name, help, Families::Counter);
     families.add({{"direction", "to_peer"}},
                  sum(workers, [&](const Worker& w) { return read(w.counters().to_peers); }));
     families.add({{"direction", "to_client"}},
@@ -78,7 +53,7 @@ void add_traffic(Families& families, const Workers& workers) {
        [](const relay::Traffic& t) { return t.packets.value(); });
   both("icebox_relayed_bytes_total", "Application data relayed, without framing",
        [](const relay::Traffic& t) { return t.bytes.value(); });
-  families.begin("icebox_stun_bindings_total", "STUN Binding requests answered", MetricType::Counter);
+  families.begin("icebox_stun_bindings_total", "STUN Binding requests answered", Families::Counter);
   families.add({}, sum(workers, [](const Worker& worker) { return worker.counters().bindings.value(); }));
 }
 
@@ -88,10 +63,10 @@ void add_tcp_relaying(Families& families, const Workers& workers) {
     return sum(workers, [=](const Worker& worker) { return (worker.counters().tcp.*counter).value(); });
   };
   families.begin("icebox_tcp_relay_connections", "TCP connections with peers (RFC 6062), in any state",
-                 MetricType::Gauge);
+                 Families::Gauge);
   families.add({}, total(&Tcp::connections));
   families.begin("icebox_tcp_relay_connections_total", "TCP connections with peers by what became of them",
-                 MetricType::Counter);
+                 Families::Counter);
   constexpr std::pair<const char*, base::Counter Tcp::*> kOutcomes[] = {{"connected", &Tcp::connected},
                                                                         {"failed", &Tcp::failed},
                                                                         {"accepted", &Tcp::accepted},
@@ -99,7 +74,7 @@ void add_tcp_relaying(Families& families, const Workers& workers) {
                                                                         {"unclaimed", &Tcp::unclaimed}};
   for (const auto& [outcome, counter] : kOutcomes) families.add({{"outcome", outcome}}, total(counter));
   families.begin("icebox_tcp_relay_bytes_total", "Octets relayed over TCP connections with peers",
-                 MetricType::Counter);
+                 Families::Counter);
   families.add({{"direction", "to_peer"}}, total(&Tcp::bytes_to_peers));
   families.add({{"direction", "to_client"}}, total(&Tcp::bytes_to_clients));
 }
@@ -107,7 +82,7 @@ void add_tcp_relaying(Families& families, const Workers& workers) {
 template <typename Reason>
 void add_reasons(Families& families, const Workers& workers, const char* name, const char* help,
                  const auto& counters) {
-  families.begin(name, help, MetricType::Counter);
+  families.begin(name, help, Families::Counter);
   for (size_t i = 0; i < static_cast<size_t>(Reason::kCount); ++i) {
     families.add({{"reason", relay::label_of(static_cast<Reason>(i))}},
                  sum(workers, [&](const Worker& worker) { return counters(worker.counters())[i].value(); }));
@@ -115,15 +90,14 @@ void add_reasons(Families& families, const Workers& workers, const char* name, c
 }
 
 void add_sockets(Families& families, const Workers& workers) {
-  families.begin("icebox_udp_system_calls_total", "recvmmsg and sendmmsg calls", MetricType::Counter);
+  families.begin("icebox_udp_system_calls_total", "recvmmsg and sendmmsg calls", Families::Counter);
   families.add({{"call", "receive"}},
                sum(workers, [](const Worker& w) { return w.received().calls.value(); }));
   families.add({{"call", "send"}}, sum(workers, [](const Worker& w) { return w.sent().calls.value(); }));
   families.begin("icebox_udp_receive_dropped_total",
-                 "Clients' datagrams that the kernel dropped before a worker came", MetricType::Counter);
+                 "Clients' datagrams that the kernel dropped before a worker came", Families::Counter);
   families.add({}, sum(workers, [](const Worker& w) { return w.kernel_drops().value(); }));
-  families.begin("icebox_udp_send_failed_total", "Datagrams that the kernel did not take",
-                 MetricType::Counter);
+  families.begin("icebox_udp_send_failed_total", "Datagrams that the kernel did not take", Families::Counter);
   const auto failed = [&](const char* reason, auto read) {
     families.add({{"reason", reason}}, sum(workers, [&](const Worker& w) { return read(w.sent()).value(); }));
   };
@@ -134,7 +108,7 @@ void add_sockets(Families& families, const Workers& workers) {
   failed("too_big", [](const Sent& sent) -> const base::Counter& { return sent.too_big; });
   failed("other", [](const Sent& sent) -> const base::Counter& { return sent.other; });
   families.begin("icebox_stream_dropped_messages_total", "Messages to TCP and TLS clients that did not read",
-                 MetricType::Counter);
+                 Families::Counter);
   families.add({}, sum(workers, [](const Worker& w) { return w.stream_totals().dropped_messages.value(); }));
 }
 
@@ -159,7 +133,7 @@ void add_listeners(Families& families, const Appliance& appliance) {
       {"total_limit", &Counters::rejected_total},
       {"out_of_descriptors", &Counters::out_of_descriptors},
       {"accept_failed", &Counters::accept_failed}};
-  families.begin("icebox_connections_total", "TCP connections by what became of them", MetricType::Counter);
+  families.begin("icebox_connections_total", "TCP connections by what became of them", Families::Counter);
   for (const auto& [outcome, counter] : kOutcomes) {
     uint64_t all = 0;
     for (const auto& listener : appliance.stream_listeners()) all += (listener->counters().*counter).value();
@@ -168,7 +142,7 @@ void add_listeners(Families& families, const Appliance& appliance) {
 }
 
 void add_ports(Families& families, const Appliance& appliance) {
-  families.begin("icebox_relay_ports", "Relay ports by address and state", MetricType::Gauge);
+  families.begin("icebox_relay_ports", "Relay ports by address and state", Families::Gauge);
   for (const auto& use : appliance.ports().use()) {
     const auto address = use.bound.to_string();
     families.add({{"address", address}, {"state", "free"}}, static_cast<double>(use.free));
@@ -176,12 +150,12 @@ void add_ports(Families& families, const Appliance& appliance) {
     families.add({{"address", address}, {"state", "used"}},
                  static_cast<double>(use.capacity - use.free - use.resting));
   }
-  families.begin("icebox_workers", "Relay threads", MetricType::Gauge);
+  families.begin("icebox_workers", "Relay threads", Families::Gauge);
   families.add({}, static_cast<double>(appliance.workers().size()));
-  families.begin("icebox_draining", "1 while new allocations are refused", MetricType::Gauge);
+  families.begin("icebox_draining", "1 while new allocations are refused", Families::Gauge);
   families.add({}, appliance.is_draining() ? 1 : 0);
   families.begin("icebox_certificate_expiry_seconds", "When the certificate expires, Unix time",
-                 MetricType::Gauge);
+                 Families::Gauge);
   families.add({}, static_cast<double>(appliance.certificate()->expires_at().time_since_epoch().count()));
 }
 
@@ -202,6 +176,7 @@ std::string metrics_text(const Appliance& appliance) {
   add_sockets(families, workers);
   add_listeners(families, appliance);
   add_ports(families, appliance);
+  add_signaling_metrics(families, appliance.signaling());
   return families.text();
 }
 

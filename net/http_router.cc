@@ -35,7 +35,9 @@ std::string HttpRouter::methods_of(const Route& best) const {
 }
 
 void HttpRouter::allow_cors(std::string prefix, CorsPolicy policy) {
-  cors_.emplace_back(std::move(prefix), std::move(policy));
+  const auto known = std::ranges::find(cors_, prefix, [](const auto& entry) { return entry.first; });
+  if (known == cors_.end()) return void(cors_.emplace_back(std::move(prefix), std::move(policy)));
+  known->second = std::move(policy);
 }
 
 const CorsPolicy* HttpRouter::cors_for(std::string_view path) const {

@@ -21,7 +21,8 @@ class HttpRouter {
   void add_prefix(std::string method, std::string prefix, HttpHandler handler);
 
   // Pages of other origins may use the routes whose path begins with `prefix`; of several, the longest
-  // decides. Preflights are answered here, OPTIONS that is none goes to its route.
+  // decides. Again for a prefix: in place of its policy, also between requests. Preflights are answered here,
+  // OPTIONS that is none goes to its route.
   void allow_cors(std::string prefix, CorsPolicy policy);
 
   void route(HttpRequest request, HttpExchange exchange) const;

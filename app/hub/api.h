@@ -27,6 +27,14 @@ struct ApiOptions {
   std::function<std::optional<std::string>(std::string_view)> draw_qr_svg;
 };
 
+// One writer, any reader.
+struct ApiCounters {
+  base::Counter wrong_passwords;          // one-time ones: wrong, or used before
+  base::Counter throttled_passwords;      // not looked at: too many tries
+  base::Counter refused_registrations;    // by the mode, a bound or a name that is taken
+  base::Counter throttled_registrations;  // too many from one source
+};
+
 // What the requests share. Control thread only; everything referred to outlives it.
 struct Api {
   net::EventLoop& loop;
@@ -38,6 +46,7 @@ struct Api {
   ApiOptions options;
   signaling::GuessLimit guesses{};          // of one-time passwords
   signaling::AttemptLimit registrations{};  // by source
+  ApiCounters counters{};
 };
 
 // `api` outlives the router. Bodies and answers are JSON objects, errors application/problem+json.

@@ -73,8 +73,10 @@ void register_peer(Api& api, const net::HttpRequest& request, const json& body,
                    const net::HttpExchange& exchange) {
   const auto now = api.loop.now();
   if (const auto wait =
-          api.registrations.count_try(now.steady, net::source_of(request.client.ip).to_string()))
+          api.registrations.count_try(now.steady, net::source_of(request.client.ip).to_string())) {
+    api.counters.throttled_registrations.add();
     return exchange.respond(too_many_tries(*wait));
+  }
   const auto peer = signaling::check_new_peer(text_of(body, "user"), text_of(body, "name"),
                                               text_of(body, "kind"), text_of(body, "fp"));
   if (!peer) return exchange.respond(answer_to(peer.error()));
@@ -85,8 +87,11 @@ void register_peer(Api& api, const net::HttpRequest& request, const json& body,
       [wanted = Registration{*peer, token.hash, api.options.registration, api.options.peers_per_user,
                              actor_of(request), now.wall},
        registered](storage::Connection& connection) { return carry_out(connection, wanted, *registered); },
-      [peer = *peer, token = token.text, registered] {
-        if (registered->refusal) return answer_to(*registered->refusal);
+      [&api, peer = *peer, token = token.text, registered] {
+        if (registered->refusal) {
+          api.counters.refused_registrations.add();
+          return answer_to(*registered->refusal);
+        }
         return created(
             new_peer_answer(token, peer.user, peer.name, peer.kind, peer.fingerprint, registered->verified));
       });

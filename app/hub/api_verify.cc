@@ -21,16 +21,23 @@ std::optional<signaling::OtpStep> step_of(const storage::Account& account, std::
   return signaling::check_otp(secret, password, now, std::nullopt);  // used ones: storage's job below
 }
 
+net::HttpResponse refuse_password(Api& api) {
+  api.counters.wrong_passwords.add();
+  return net::HttpResponse::problem(403, kWrongPassword);
+}
+
 void verify_by_password(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
                         const std::string& password, const net::HttpExchange& exchange) {
   const auto now = api.loop.now();
   const auto account = account_of(*actor);
   if (const auto wait = api.guesses.count_try(now.steady, net::source_of(request.client.ip).to_string(),
-                                              std::to_string(static_cast<int64_t>(account))))
+                                              std::to_string(static_cast<int64_t>(account)))) {
+    api.counters.throttled_passwords.add();
     return exchange.respond(too_many_tries(*wait));
+  }
   const auto* stored = api.registry.snapshot().find(account);
   const auto step = stored ? step_of(*stored, password, now.wall) : std::nullopt;
-  if (!step) return exchange.respond(net::HttpResponse::problem(403, kWrongPassword));
+  if (!step) return exchange.respond(refuse_password(api));
   const auto used = std::make_shared<bool>(false);
   write(
       api, exchange,
@@ -44,7 +51,7 @@ void verify_by_password(Api& api, const signaling::PeerRef& actor, const net::Ht
         return storage::verify_peer(connection, id_of(*actor),
                                     {actor_of(*actor) + " by one-time password", now});
       },
-      [used] { return *used ? net::HttpResponse::problem(403, kWrongPassword) : no_content(); });
+      [&api, used] { return *used ? refuse_password(api) : no_content(); });
 }
 
 }  // namespace

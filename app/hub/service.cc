@@ -20,7 +20,8 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
                  net::OriginPolicy(options.allowed_origins)),
       peerjs_(group, switchboard_, random_, options.sockets, options.peerjs,
               net::OriginPolicy(options.allowed_origins)),
-      ice_test_(group, switchboard_, random_, options.ice_test, net::OriginPolicy(options.allowed_origins)) {
+      ice_test_(group, switchboard_, random_, options.ice_test, net::OriginPolicy(options.allowed_origins)),
+      allowed_origins_(options.allowed_origins) {
   switchboard_.on_attach([this, &loop](signaling::PeerId peer) {
     const auto now = loop.now().wall;
     registry_.note_connect(peer, now);
@@ -47,6 +48,15 @@ void Service::add_routes(net::HttpRouter& router) {
   add_identity_routes(router, api_);
   add_peerbook_routes(router, api_);
   add_page_routes(router);
+  router_ = &router;
+  allow_pages_of(allowed_origins_);
+}
+
+// Pages of other sites that use the API, or load the JavaScript client from here.
+void Service::allow_pages_of(const std::vector<std::string>& origins) {
+  allowed_origins_ = origins;
+  for (const auto* prefix : {"/api/", "/client/"})
+    if (router_) router_->allow_cors(prefix, {.origins = net::OriginPolicy(origins)});
 }
 
 void Service::refresh() {
@@ -68,6 +78,7 @@ void Service::change_options(const ServiceOptions& options) {
   api_.options = options.api;
   websocket_.change_origins(net::OriginPolicy(options.allowed_origins));
   websocket_.refresh_ice_servers();
+  allow_pages_of(options.allowed_origins);
   peerjs_.change_options(options.peerjs, net::OriginPolicy(options.allowed_origins));
   ice_test_.change_options(options.ice_test, net::OriginPolicy(options.allowed_origins));
 }

@@ -36,6 +36,7 @@ class Service {
   Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
           const ServiceOptions& options);
 
+  // `router` outlives it.
   void add_routes(net::HttpRouter& router);
   // `gone` hears of peers that were removed, are not verified any more, or had a token revoked: what else
   // they hold must end.
@@ -52,8 +53,12 @@ class Service {
   [[nodiscard]] const signaling::dialects::PeerJsDialect& peerjs() const { return peerjs_; }
   [[nodiscard]] const signaling::dialects::IceTestDialect& ice_test() const { return ice_test_; }
   [[nodiscard]] const PeerRegistry& registry() const { return registry_; }
+  [[nodiscard]] const GateCounters& gate_counters() const { return gate_.counters(); }
+  [[nodiscard]] const ApiCounters& api_counters() const { return api_.counters; }
 
  private:
+  void allow_pages_of(const std::vector<std::string>& origins);
+
   net::SystemRandom random_;
   PeerRegistry registry_;
   Housekeeping housekeeping_;
@@ -63,6 +68,8 @@ class Service {
   signaling::dialects::WebSocketDialect websocket_;
   signaling::dialects::PeerJsDialect peerjs_;
   signaling::dialects::IceTestDialect ice_test_;
+  std::vector<std::string> allowed_origins_;
+  net::HttpRouter* router_ = nullptr;  // null until add_routes()
   std::function<void(const std::vector<int64_t>&)> gone_;
 };
 

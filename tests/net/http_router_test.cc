@@ -25,7 +25,7 @@ struct HttpRouterTest : StreamTest, testing::Test {
     router.add("GET", "/whip/exact", answer("exact"));
   }
 
-  std::string ask(const std::string& line) {
+  std::string ask(const std::string& line, const std::string& fields = {}) {
     auto pair = connect_pair();
     HttpServer server(group, router, {});
     Accepted accepted;
@@ -33,7 +33,7 @@ struct HttpRouterTest : StreamTest, testing::Test {
     server.serve(std::move(accepted));
     std::string answer;
     run_beside(loop, [&] {
-      pair.client->send(line + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      pair.client->send(line + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + fields + "\r\n");
       answer = pair.client->read_until_closed();
     });
     return answer;
@@ -72,6 +72,16 @@ TEST_F(HttpRouterTest, HeadIsGetWithoutTheBody) {
   const auto answer = ask("HEAD /");
   EXPECT_NE(answer.find("\r\nContent-Length: 4\r\n"), std::string::npos) << answer;
   EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+}
+
+TEST_F(HttpRouterTest, ANewCorsPolicyTakesThePlaceOfThePrefixsOldOne) {
+  router.allow_cors("/whip/", {.origins = OriginPolicy({"https://a.example"})});
+  EXPECT_NE(ask("GET /whip/1", "Origin: https://a.example\r\n")
+                .find("Access-Control-Allow-Origin: https://a.example"),
+            std::string::npos);
+  router.allow_cors("/whip/", {.origins = OriginPolicy({"https://b.example"})});
+  EXPECT_EQ(ask("GET /whip/1", "Origin: https://a.example\r\n").find("Access-Control-Allow-Origin"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -137,6 +137,18 @@ TEST(GuessLimitTest, ASourceThatIsRefusedUsesUpNoAccount) {
   EXPECT_FALSE(limit.count_try(clock.steady(), "elsewhere", "alice"));
 }
 
+TEST(AttemptLimitTest, AskingHowLongToWaitCountsNothing) {
+  support::FakeClock clock;
+  AttemptLimit limit({.tries = 1});
+  EXPECT_FALSE(limit.wait_of(clock.steady(), "a"));
+  EXPECT_FALSE(limit.count_try(clock.steady(), "a"));
+  EXPECT_EQ(limit.wait_of(clock.steady(), "a"), 300s);
+  EXPECT_FALSE(limit.wait_of(clock.steady(), "b"));
+  EXPECT_EQ(limit.size(), 1u);
+  clock.advance(300s);
+  EXPECT_FALSE(limit.wait_of(clock.steady(), "a"));
+}
+
 TEST(AttemptLimitTest, MemoryIsBoundedAndTheOldestWindowGoesFirst) {
   support::FakeClock clock;
   AttemptLimit limit({.tries = 1, .keys = 100});
