@@ -46,6 +46,7 @@ Appliance::~Appliance() {
   rings_.clear();
   workers_.clear();  // their sessions end
   session_log_.finish();
+  if (usage_) usage_->flush();
 }
 
 std::expected<std::unique_ptr<Appliance>, std::string> Appliance::start(LoadedConfig loaded, HostFacts facts,
@@ -62,6 +63,8 @@ Appliance::Outcome Appliance::open_data_dir() {
   auto store = storage::Store::open(config().data_dir);
   if (!store) return std::unexpected(store.error().text);
   store_ = std::move(*store);
+  usage_.emplace(loop_, *store_, log_);
+  session_log_.listen([this](const SessionEvent& event) { usage_->note(event); });
   const auto secret = load_or_make_secret(config().data_dir, random_);
   if (!secret) return std::unexpected(secret.error());
   auto auth = make_auth_settings(config(), *secret);

@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "app/config_load.h"
-#include "app/config_reload.h"
+#include "app/config/load.h"
+#include "app/config/reload.h"
 #include "app/data_dir.h"
 #include "app/growth_alarm.h"
 #include "app/host_facts.h"
@@ -19,6 +19,7 @@
 #include "app/log.h"
 #include "app/relay_addresses.h"
 #include "app/session_log.h"
+#include "app/usage_ledger.h"
 #include "app/user_credentials.h"
 #include "app/user_watch.h"
 #include "net/certificate.h"
@@ -111,6 +112,7 @@ class Appliance final : private net::ConnectionSink {
   SessionLog session_log_;  // outlives the workers
   net::SystemRandom random_;
   std::unique_ptr<storage::Store> store_;
+  std::optional<UsageLedger> usage_;
   std::shared_ptr<const AuthSettings> auth_;
   base::SipHashKey nonce_key_{};
   std::optional<net::Certificate> certificate_;

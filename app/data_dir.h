@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/user_credentials.h"
 #include "base/random.h"
 #include "base/siphash.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "net/certificate.h"
 
 namespace app {

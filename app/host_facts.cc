@@ -14,7 +14,7 @@
 #include <memory>
 #include <thread>
 
-#include "app/config_text.h"
+#include "app/config/text.h"
 #include "net/socket_address.h"
 #include "net/unique_fd.h"
 

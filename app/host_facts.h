@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/config_types.h"
+#include "app/config/types.h"
 #include "base/address.h"
 #include "base/time.h"
 

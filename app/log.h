@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/log_line.h"
 
 // NOLINTBEGIN(readability-identifier-naming): spdlog's names

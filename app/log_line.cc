@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "app/config_text.h"
+#include "app/config/text.h"
 
 namespace app {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-#include "app/config_types.h"
+#include "app/config/types.h"
 
 namespace app {
 

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "app/config_text.h"
+#include "app/config/text.h"
 #include "app/self_check.h"
 
 namespace app {

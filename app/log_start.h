@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/appliance.h"
-#include "app/config_reload.h"
+#include "app/config/reload.h"
 #include "app/log.h"
 
 namespace app {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "app/gather.h"
+#include "app/hub/ice_servers.h"
 
 namespace app {
 namespace {
@@ -11,11 +12,19 @@ namespace {
 using nlohmann::json;
 using relay::worker::Worker;
 
-json to_json(const relay::SessionInfo& session) {
+// "USER/PEER" of a credential that was made for a peer; null: it was not, or the peer is gone.
+json peer_name(const storage::PeerSnapshot& peers, std::string_view user) {
+  const auto id = hub::peer_of_turn_user(user);
+  const auto* peer = id ? peers.find(storage::PeerId{*id}) : nullptr;
+  return peer ? json(peers.find(peer->account)->name + "/" + peer->name) : json();
+}
+
+json to_json(const relay::SessionInfo& session, const storage::PeerSnapshot& peers) {
   json relayed = json::array();
   for (const auto& endpoint : session.relayed) relayed.push_back(endpoint.to_string());
   return {{"id", to_hex(session.id)},
           {"user", session.user},
+          {"peer", peer_name(peers, session.user)},
           {"transport", relay::name_of(session.client.transport)},
           {"client", session.client.client.to_string()},
           {"server", session.client.server.to_string()},
@@ -102,12 +111,12 @@ void OperatorApi::sessions(const ControlReply& reply) {
   using Sessions = std::vector<relay::SessionInfo>;
   gather<Sessions>(
       appliance_, [](Worker& worker) { return worker.server().sessions(worker.now()); },
-      [reply](std::vector<Sessions> answers) {
+      [reply, peers = appliance_.store().peers().load()](std::vector<Sessions> answers) {
         json all = json::array();
         for (const auto& sessions : answers) {
-          for (const auto& session : sessions) all.push_back(to_json(session));
+          for (const auto& session : sessions) all.push_back(to_json(session, *peers));
         }
-        reply(json{{"sessions", all}}.dump());
+        reply(json{{"sessions", all}}.dump(-1, ' ', false, json::error_handler_t::replace));
       });
 }
 

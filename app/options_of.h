@@ -1,7 +1,7 @@
 // What the parts of the server are told of the configuration: at the start, and again after a reload.
 #pragma once
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "net/connection_limiter.h"
 #include "relay/options.h"
 #include "relay/quota_ledger.h"

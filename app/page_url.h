@@ -4,7 +4,7 @@
 #include <expected>
 #include <string>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/host_facts.h"
 
 namespace app {

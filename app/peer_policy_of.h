@@ -1,7 +1,7 @@
 // The relay's peer policy as configuration and host give it: for the server and for `icebox explain peer`.
 #pragma once
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/host_facts.h"
 #include "relay/peer_policy.h"
 

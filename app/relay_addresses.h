@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "app/config.h"
+#include "app/config/config.h"
 #include "app/host_facts.h"
 #include "base/address.h"
 #include "relay/worker/shared_ports.h"

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "app/address_scope.h"
-#include "app/config_text.h"
+#include "app/config/text.h"
 #include "app/relay_addresses.h"
 
 namespace app {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/hub/ice_servers.h"
 #include "app/operator_api.h"
 #include "net/system_clock.h"
 
@@ -49,6 +50,7 @@ std::vector<LogField> fields_of(const SessionEvent& event) {
 
 SessionLog::SessionLog(net::EventLoop& loop, Log& log)
     : log_(log), mailbox_(loop, kWaitingEvents, [this](SessionEvent&& event) {
+        listener_(event);
         log_.write(LogLevel::kInfo, event.ended ? "session_end" : "session_start", fields_of(event));
       }) {}
 
@@ -63,7 +65,8 @@ void SessionLog::on_session_end(const relay::Allocation& allocation, relay::EndR
 }
 
 void SessionLog::pass_on(SessionEvent event) {
-  if (log_.is_on(LogLevel::kInfo)) mailbox_.push(std::move(event));  // false: counted there
+  const bool is_wanted = log_.is_on(LogLevel::kInfo) || hub::peer_of_turn_user(event.user);
+  if (is_wanted) mailbox_.push(std::move(event));  // false: counted there
 }
 
 }  // namespace app

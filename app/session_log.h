@@ -1,6 +1,7 @@
 // Sessions' beginnings and ends on their way from the workers into the log.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class SessionLog final : public relay::SessionObserver {
   void on_session_begin(const relay::Allocation& allocation) override;
   void on_session_end(const relay::Allocation& allocation, relay::EndReason reason) override;
 
+  // `listener` hears of what matters to accounts: sessions of peers, logged or not. Before workers run.
+  void listen(std::function<void(const SessionEvent&)> listener) { listener_ = std::move(listener); }
+
   // Logs what waits: at the end, when the loop does not run any more.
   void finish() { mailbox_.deliver(); }
   [[nodiscard]] uint64_t lost() const { return mailbox_.dropped(); }
@@ -43,6 +47,7 @@ class SessionLog final : public relay::SessionObserver {
   void pass_on(SessionEvent event);
 
   Log& log_;
+  std::function<void(const SessionEvent&)> listener_ = [](const SessionEvent&) {};
   net::Mailbox<SessionEvent> mailbox_;
 };
 

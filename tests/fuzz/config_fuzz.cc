@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "app/config_load.h"
-#include "app/config_print.h"
+#include "app/config/load.h"
+#include "app/config/print.h"
 
 namespace {
 

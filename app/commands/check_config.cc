@@ -1,0 +1,37 @@
+// icebox check-config: the effective configuration, with the origin of each value; what start-up would warn
+// of goes to standard error.
+#include <iostream>
+#include <memory>
+
+#include "app/commands/commands.h"
+#include "app/config/print.h"
+#include "app/host_facts.h"
+#include "app/relay_addresses.h"
+#include "app/self_check.h"
+
+namespace app {
+
+void add_check_config(CLI::App& program, int& status) {
+  auto* command = program.add_subcommand("check-config",
+                                         "print the effective configuration and where each value comes from");
+  struct Arguments {
+    ConfigArguments config;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  arguments->config.add_to(command);
+  command->add_flag("--json", arguments->json, "for scripts");
+  on_command(command, status, [arguments] {
+    auto loaded = arguments->config.load();
+    if (!loaded) return kWrongUsage;
+    const auto facts = gather_host_facts();
+    for (const auto& finding : self_check(loaded->config, facts)) {
+      if (finding.severity != Severity::kNote) std::cerr << "icebox: warning: " << finding.text << '\n';
+    }
+    loaded->config = with_host_defaults(std::move(loaded->config), facts);
+    std::cout << (arguments->json ? print_config_json(*loaded) : print_config_toml(*loaded)) << '\n';
+    return kDone;
+  });
+}
+
+}  // namespace app

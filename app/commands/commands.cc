@@ -1,0 +1,36 @@
+#include "app/commands/commands.h"
+
+#include <iostream>
+#include <memory>
+
+namespace app {
+
+void on_command(CLI::App* command, int& status, Run run) {
+  command->callback([&status, run = std::move(run)] { status = run(); });
+}
+
+void ConfigArguments::add_to(CLI::App* command) {
+  command->add_option("--config", file, "configuration file (TOML)");
+  command->add_option("--data", options.data_dir, "data directory; default /var/lib/icebox");
+  command->add_option("--set", options.set, "KEY=VALUE, a key of the configuration file; may be repeated")
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
+std::optional<std::filesystem::path> ConfigArguments::path() const {
+  return file ? std::optional<std::filesystem::path>(*file) : std::nullopt;
+}
+
+std::optional<LoadedConfig> ConfigArguments::load() const {
+  auto loaded = load_config_file(path(), options);
+  if (loaded) return std::move(*loaded);
+  for (const auto& fault : loaded.error()) std::cerr << "icebox: " << fault << '\n';
+  return std::nullopt;
+}
+
+int fail(const std::string& text) {
+  std::cerr << "icebox: " << text << '\n';
+  return kFailed;
+}
+
+}  // namespace app

@@ -1,0 +1,82 @@
+// icebox serve: runs the appliance in the foreground.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+
+#include "app/appliance.h"
+#include "app/banner.h"
+#include "app/commands/commands.h"
+#include "app/control_socket.h"
+#include "app/first_invitation.h"
+#include "app/log_start.h"
+#include "app/operator_api.h"
+#include "net/signal_watch.h"
+
+namespace app {
+namespace {
+
+// Every allocation and every TCP client takes a descriptor; the soft limit is for programs that select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // self_check says what is missing
+}
+
+// Until a signal ends it. kFailed if the control socket cannot be had.
+int run(Appliance& appliance, const ConfigArguments& arguments) {
+  Log& log = appliance.log();
+  const auto reload = [&]() -> ReloadOutcome {
+    auto again = load_config_file(arguments.path(), arguments.options);
+    auto outcome = again ? appliance.reload(std::move(*again)) : std::unexpected(again.error());
+    log_reload(log, outcome);
+    return outcome;
+  };
+  OperatorApi api(appliance, reload);
+  const auto control = ControlSocket::open(
+      appliance.loop(), appliance.config().data_dir,
+      [&](const std::string& line, const ControlReply& reply) { api.handle(line, reply); });
+  if (!control) return fail(control.error());
+
+  const auto stop = [&](const char* signal) {
+    log.info("stop", {{"signal", signal}, {"allocations", appliance.quotas().in_all()}});
+    appliance.stop();
+  };
+  const net::SignalWatch interrupt(appliance.loop(), SIGINT, [&] { stop("SIGINT"); });
+  const net::SignalWatch terminate(appliance.loop(), SIGTERM, [&] { stop("SIGTERM"); });
+  const net::SignalWatch hang_up(appliance.loop(), SIGHUP, [&] { (void)reload(); });
+  std::cout << banner(appliance) << first_invitation(appliance, ::isatty(STDOUT_FILENO) == 1) << "ready"
+            << std::endl;
+  log_start(log, appliance);
+  log.info("ready");
+  appliance.run();
+  return kDone;
+}
+
+int serve(const ConfigArguments& arguments) {
+  auto loaded = arguments.load();
+  if (!loaded) return kWrongUsage;
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  Log log(loaded->config.log);
+  auto appliance = Appliance::start(std::move(*loaded), gather_host_facts(), log);
+  if (!appliance) return fail(appliance.error());
+  const int status = run(**appliance, arguments);
+  appliance->reset();  // its sessions' ends are logged
+  if (status == kDone) log.info("stopped");
+  return status;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, int& status) {
+  auto* command = program.add_subcommand("serve", "run the appliance in the foreground");
+  auto arguments = std::make_shared<ConfigArguments>();
+  arguments->add_to(command);
+  on_command(command, status, [arguments] { return serve(*arguments); });
+}
+
+}  // namespace app
