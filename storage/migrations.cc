@@ -127,7 +127,23 @@ constexpr Sql kPeers = R"sql(
   PRAGMA user_version = 3;
 )sql";
 
-constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers};
+// A removed peer's usage stays with its account; its number is never used again.
+constexpr Sql kUsage = R"sql(
+  CREATE TABLE usage (
+    peer_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    allocations INTEGER NOT NULL,
+    bytes_to_peers INTEGER NOT NULL,
+    bytes_to_client INTEGER NOT NULL,
+    PRIMARY KEY (peer_id, day)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX usage_of_account ON usage (account_id);
+  CREATE INDEX usage_by_day ON usage (day);
+  PRAGMA user_version = 4;
+)sql";
+
+constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers, kUsage};
 
 Outcome take_next_step(Connection& connection) {
   auto transaction = Transaction::begin_write(connection);
