@@ -14,8 +14,8 @@ using relay::worker::Worker;
 
 // "USER/PEER" of a credential that was made for a peer; null: it was not, or the peer is gone.
 json peer_name(const storage::PeerSnapshot& peers, std::string_view user) {
-  const auto id = hub::peer_of_turn_user(user);
-  const auto* peer = id ? peers.find(storage::PeerId{*id}) : nullptr;
+  const auto name = hub::parse_turn_name(user);
+  const auto* peer = name ? peers.find(storage::PeerId{name->peer}) : nullptr;
   return peer ? json(peers.find(peer->account)->name + "/" + peer->name) : json();
 }
 

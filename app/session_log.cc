@@ -65,7 +65,7 @@ void SessionLog::on_session_end(const relay::Allocation& allocation, relay::EndR
 }
 
 void SessionLog::pass_on(SessionEvent event) {
-  const bool is_wanted = log_.is_on(LogLevel::kInfo) || hub::peer_of_turn_user(event.user);
+  const bool is_wanted = log_.is_on(LogLevel::kInfo) || hub::parse_turn_name(event.user).has_value();
   if (is_wanted) mailbox_.push(std::move(event));  // false: counted there
 }
 

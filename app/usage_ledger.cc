@@ -1,6 +1,9 @@
 #include "app/usage_ledger.h"
 
+#include <vector>
+
 #include "app/hub/ice_servers.h"
+#include "net/event_loop.h"
 
 namespace app {
 namespace {
@@ -13,10 +16,10 @@ UsageLedger::UsageLedger(net::EventLoop& loop, storage::Store& store, Log& log)
     : loop_(loop), store_(store), log_(log), timer_(loop, [this] { flush(); }) {}
 
 void UsageLedger::note(const SessionEvent& event) {
-  const auto peer = hub::peer_of_turn_user(event.user);
-  if (!peer) return;
+  const auto name = hub::parse_turn_name(event.user);
+  if (!name) return;
   if (noted_.empty()) timer_.arm(loop_.now().steady + kCollected);
-  auto& traffic = noted_[{storage::PeerId{*peer}, storage::day_of(loop_.now().wall)}];
+  auto& traffic = noted_[{storage::PeerId{name->peer}, storage::day_of(loop_.now().wall)}];
   if (!event.ended) ++traffic.allocations;
   traffic.bytes_to_peers += static_cast<int64_t>(event.bytes_to_peers);
   traffic.bytes_to_client += static_cast<int64_t>(event.bytes_to_client);
