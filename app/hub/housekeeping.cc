@@ -5,6 +5,7 @@
 #include "storage/audit.h"
 #include "storage/peers.h"
 #include "storage/tokens.h"
+#include "storage/usage.h"
 
 namespace app::hub {
 
@@ -43,13 +44,16 @@ void Housekeeping::tidy() {
   tidy_timer_.arm(loop_.now().steady + options_.tidy_every);
   const auto more = std::make_shared<bool>(false);
   const auto before = loop_.now().wall - options_.keep_dead_tokens;
+  const auto first_day = storage::day_of(loop_.now().wall - options_.keep_usage);
   (void)store_.submit(
-      [more, before, options = options_](storage::Connection& connection) -> storage::Outcome {
+      [more, before, first_day, options = options_](storage::Connection& connection) -> storage::Outcome {
         const auto tokens = storage::purge_tokens(connection, before, options.rows_at_once);
         if (!tokens) return std::unexpected(tokens.error());
         const auto entries =
             storage::prune_audit(connection, options.keep_audit_entries, options.rows_at_once);
         if (!entries) return std::unexpected(entries.error());
+        const auto usages = storage::purge_usage(connection, first_day);
+        if (!usages) return std::unexpected(usages.error());
         const auto full = static_cast<int64_t>(options.rows_at_once);
         *more = *tokens >= full || *entries >= full;
         return {};

@@ -26,6 +26,7 @@ struct HousekeepingOptions {
   // so.
   std::chrono::seconds keep_dead_tokens = std::chrono::days(7);
   size_t keep_audit_entries = 100'000;
+  std::chrono::days keep_usage{400};
 };
 
 // Control thread only; it never waits for the disk.
