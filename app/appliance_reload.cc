@@ -76,13 +76,14 @@ void Appliance::apply() {
   }
   const auto options = server_options(config());
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->post(
-        [credentials = credentials_[i], auth = auth_, policy = policy_, options, dtls](Worker& worker) {
-          credentials->change_settings(auth);
-          worker.change_policy(policy);
-          worker.server().change_options(options);
-          if (dtls) worker.change_certificate(*dtls);
-        });
+    workers_[i]->post([credentials = credentials_[i], auth = auth_, policy = policy_, options, dtls,
+                       limits = dtls_limits(config())](Worker& worker) {
+      credentials->change_settings(auth);
+      worker.change_policy(policy);
+      worker.server().change_options(options);
+      worker.change_dtls_limits(limits);
+      if (dtls) worker.change_certificate(*dtls);
+    });
   }
   read_database();  // who leaves the configuration may have come into the database a moment ago
   watch_users();    // after the new settings in every worker's queue: nobody comes in again meanwhile

@@ -141,6 +141,24 @@ void add_listeners(Families& families, const Appliance& appliance) {
   }
 }
 
+void add_dtls(Families& families, const Workers& workers) {
+  using Counters = net::DtlsServer::Counters;
+  const auto total = [&](base::Counter Counters::* counter) {
+    return sum(workers,
+               [=](const Worker& worker) { return worker.dtls() ? (worker.dtls()->*counter).value() : 0; });
+  };
+  families.begin("icebox_dtls_associations", "DTLS associations of clients that are open", Families::Gauge);
+  families.add({}, total(&Counters::opened) - total(&Counters::closed));
+  families.begin("icebox_dtls_handshakes_total", "DTLS handshakes by what became of them", Families::Counter);
+  constexpr std::pair<const char*, base::Counter Counters::*> kOutcomes[] = {
+      {"cookie_sent", &Counters::cookies_sent},
+      {"opened", &Counters::opened},
+      {"failed", &Counters::failed},
+      {"limit", &Counters::dropped_full},
+      {"unknown", &Counters::dropped_unknown}};
+  for (const auto& [outcome, counter] : kOutcomes) families.add({{"outcome", outcome}}, total(counter));
+}
+
 void add_ports(Families& families, const Appliance& appliance) {
   families.begin("icebox_relay_ports", "Relay ports by address and state", Families::Gauge);
   for (const auto& use : appliance.ports().use()) {
@@ -175,6 +193,7 @@ std::string metrics_text(const Appliance& appliance) {
                            [](const relay::Counters& counters) -> const auto& { return counters.dropped; });
   add_sockets(families, workers);
   add_listeners(families, appliance);
+  add_dtls(families, workers);
   add_ports(families, appliance);
   add_signaling_metrics(families, appliance.signaling());
   return families.text();

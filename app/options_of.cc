@@ -32,4 +32,10 @@ net::ConnectionLimits connection_limits(const Config& config) {
   return {config.limits.connections_per_source, config.limits.connections};
 }
 
+net::DtlsLimits dtls_limits(const Config& config) {
+  const net::DtlsLimits most;  // memory: an association is worth a hundred TCP connections
+  const auto of_worker = std::max<size_t>(1, config.limits.connections / worker_count(config));
+  return {std::min(most.sessions, of_worker), config.limits.connections_per_source};
+}
+
 }  // namespace app

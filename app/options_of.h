@@ -3,6 +3,7 @@
 
 #include "app/config/config.h"
 #include "net/connection_limiter.h"
+#include "net/dtls_server.h"
 #include "relay/options.h"
 #include "relay/quota_ledger.h"
 
@@ -12,6 +13,8 @@ namespace app {
 [[nodiscard]] size_t worker_count(const Config& config);
 [[nodiscard]] relay::ServerOptions server_options(const Config& config);
 [[nodiscard]] relay::QuotaOptions quota_options(const Config& config);
+// Of one worker: a client's association stays with the worker that the kernel chose for its address.
+[[nodiscard]] net::DtlsLimits dtls_limits(const Config& config);
 [[nodiscard]] net::ConnectionLimits connection_limits(const Config& config);
 
 }  // namespace app

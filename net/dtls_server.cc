@@ -10,6 +10,7 @@
 #include "net/dtls_cookies.h"
 #include "net/dtls_hello.h"
 #include "net/dtls_session.h"
+#include "net/source_key.h"
 
 namespace net {
 namespace {
@@ -60,7 +61,7 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
   void send_record(const DtlsSession& session, Bytes datagram) override;
   void emit(const DtlsPath& path, Bytes datagram);
 
-  const DtlsOptions options;
+  DtlsOptions options;
   DtlsHandler& handler;
   DtlsContext context;
   const DtlsCookies cookies;
@@ -98,9 +99,9 @@ void DtlsServer::Internals::ask_for_cookie(TimePoint now, const DtlsPath& path,
 }
 
 bool DtlsServer::Internals::is_full(const DtlsPath& path) const {
-  if (sessions.size() >= options.max_sessions) return true;
-  const auto source = per_source.find(path.client.ip);
-  return source != per_source.end() && source->second >= options.max_sessions_per_source;
+  if (sessions.size() >= options.limits.sessions) return true;
+  const auto source = per_source.find(source_of(path.client.ip));
+  return source != per_source.end() && source->second >= options.limits.sessions_per_source;
 }
 
 void DtlsServer::Internals::handle_hello(TimePoint now, const DtlsPath& path, Bytes datagram,
@@ -121,7 +122,7 @@ void DtlsServer::Internals::begin(TimePoint now, const DtlsPath& path, Bytes dat
   const DtlsSession::Options session_options{options.mtu_bytes, options.first_retransmit};
   auto& session = sessions[path.words()];
   session = std::make_unique<DtlsSession>(context, bio_method.get(), path, *this, session_options);
-  ++per_source[path.client.ip];
+  ++per_source[source_of(path.client.ip)];
   session->begin(now, datagram, hello.random);
   settle(now, *session, false);
 }
@@ -180,7 +181,7 @@ void DtlsServer::Internals::expire(TimePoint now, DtlsSession& session) {
 void DtlsServer::Internals::forget(const DtlsSession& gone) {
   const auto node = sessions.extract(gone.path().words());  // keeps the session alive until the end
   const auto& session = *node.mapped();
-  const auto source = per_source.find(session.path().client.ip);
+  const auto source = per_source.find(source_of(session.path().client.ip));
   if (--source->second == 0) per_source.erase(source);
   (session.has_opened() ? counters.closed : counters.failed).add();
   if (session.has_opened()) handler.on_dtls_closed(session.path());
@@ -228,6 +229,7 @@ void DtlsServer::close_all() {
 }
 
 void DtlsServer::use(const DtlsContext& context) { internals_->context = context; }
+void DtlsServer::set_limits(const DtlsLimits& limits) { internals_->options.limits = limits; }
 
 void DtlsServer::handle_timeout(TimePoint now) {
   auto& self = *internals_;

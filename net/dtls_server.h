@@ -17,14 +17,18 @@
 
 namespace net {
 
+struct DtlsLimits {
+  // Associations of one server (one worker), about 55 kB each (OpenSSL 3.0). Beyond it new clients go
+  // unanswered.
+  size_t sessions = 4096;
+  // Of one source_of(): many clients may share a NAT, but none may take all.
+  size_t sessions_per_source = 256;
+};
+
 struct DtlsOptions {
   // Random, and the same for all workers: the kernel may hand a client's second datagram to another one.
   base::SipHashKey cookie_key{};
-  // Associations of one server (one worker), about 55 kB each (OpenSSL 3.0). Beyond it new clients go
-  // unanswered.
-  size_t max_sessions = 4096;
-  // Of one IP address: many clients may share a NAT, but none may take all.
-  size_t max_sessions_per_source = 256;
+  DtlsLimits limits;
   // From the ClientHello with a valid cookie to the last message of the handshake.
   std::chrono::seconds handshake_timeout{10};
   // Silence after which an association ends unless DtlsHandler::is_in_use().
@@ -68,7 +72,7 @@ class DtlsServer {
     base::Counter failed;             // handshakes begun and not completed
     base::Counter closed;             // open associations that ended
     base::Counter dropped_unknown;    // neither a ClientHello nor of a known client
-    base::Counter dropped_full;       // valid ClientHellos beyond max_sessions or max_sessions_per_source
+    base::Counter dropped_full;       // valid ClientHellos beyond DtlsLimits
     base::Counter retransmit_rounds;  // flights sent again
   };
 
@@ -86,12 +90,14 @@ class DtlsServer {
   void close_all();
   // Handshakes from now on use `context`: a renewed certificate. Open associations keep theirs.
   void use(const DtlsContext& context);
+  // For handshakes from now on.
+  void set_limits(const DtlsLimits& limits);
 
   void handle_timeout(base::TimePoint now);                           // early, late or twice: harmless
   [[nodiscard]] std::optional<base::TimePoint> poll_timeout() const;  // nullopt: nothing to wait for
 
-  [[nodiscard]] size_t sessions() const;  // open ones and handshakes under way
-  [[nodiscard]] const Counters& counters() const;
+  [[nodiscard]] size_t sessions() const;           // open ones and handshakes under way
+  [[nodiscard]] const Counters& counters() const;  // any thread
 
  private:
   struct Internals;

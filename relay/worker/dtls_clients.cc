@@ -37,6 +37,10 @@ void DtlsClients::use(const net::DtlsContext& context) {
   if (server_) server_->use(context);
 }
 
+void DtlsClients::set_limits(const net::DtlsLimits& limits) {
+  if (server_) server_->set_limits(limits);
+}
+
 void DtlsClients::on_dtls_send(const net::DtlsPath& path, base::Bytes datagram) {
   handler_.send_to_client(from_dtls(path), datagram);
 }

@@ -33,7 +33,12 @@ class DtlsClients final : private net::DtlsHandler {
   // Says goodbye, as when a session was kicked.
   void close(const ClientPath& client);
   void use(const net::DtlsContext& context);
+  void set_limits(const net::DtlsLimits& limits);
   [[nodiscard]] size_t sessions() const { return server_ ? server_->sessions() : 0; }
+  // Any thread; null without a context.
+  [[nodiscard]] const net::DtlsServer::Counters* counters() const {
+    return server_ ? &server_->counters() : nullptr;
+  }
 
  private:
   void on_dtls_send(const net::DtlsPath& path, base::Bytes datagram) override;

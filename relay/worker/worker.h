@@ -79,6 +79,7 @@ class Worker final : private RelaySocketHandler,
   [[nodiscard]] base::TimePoint now() const { return loop_.now().steady; }
   // Handshakes from now on; what is connected stays.
   void change_certificate(const net::DtlsContext& context) { dtls_.use(context); }
+  void change_dtls_limits(const net::DtlsLimits& limits) { dtls_.set_limits(limits); }
   void change_policy(std::shared_ptr<const PeerPolicy> policy);
   // Ends an allocation and, over a stream, its connection.
   bool kick(AllocationId id, EndReason reason = EndReason::kKicked);
@@ -93,6 +94,8 @@ class Worker final : private RelaySocketHandler,
   [[nodiscard]] const base::Counter& kernel_drops() const { return kernel_drops_; }
   [[nodiscard]] const net::UdpSendBatch::Counters& sent() const { return outbox_.sent(); }
   [[nodiscard]] const net::StreamTotals& stream_totals() const { return streams_.totals(); }
+  // Null without DTLS.
+  [[nodiscard]] const net::DtlsServer::Counters* dtls() const { return dtls_.counters(); }
   [[nodiscard]] WorkerIndex index() const { return options_.index; }
 
  private:

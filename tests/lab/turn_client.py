@@ -156,10 +156,8 @@ class DtlsWire:
                 return self._flush()
             except self._ssl.WantReadError:
                 self._flush()
-            if not self._pump(0.5):
-                if time.monotonic() > deadline:
-                    raise TimeoutError("DTLS handshake")
-                self.connection.DTLSv1_handle_timeout()
+            if not self._pump(0.5) and time.monotonic() > deadline:
+                raise TimeoutError("DTLS handshake")
 
     def _flush(self):
         with contextlib.suppress(self._ssl.WantReadError):

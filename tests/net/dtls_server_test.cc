@@ -254,7 +254,7 @@ TEST(DtlsServerTest, ARepeatedHelloWithCookieStartsNoSecondHandshake) {
 }
 
 TEST(DtlsServerTest, OneSourceAndAllSourcesTogetherAreBounded) {
-  DtlsWorld world({.max_sessions = 3, .max_sessions_per_source = 2});
+  DtlsWorld world({.limits = {.sessions = 3, .sessions_per_source = 2}});
   std::vector<DtlsClient> clients(5);
   EXPECT_TRUE(world.connect(clients[0], path_of("198.51.100.1:1")));
   EXPECT_TRUE(world.connect(clients[1], path_of("198.51.100.1:2")));
@@ -266,6 +266,17 @@ TEST(DtlsServerTest, OneSourceAndAllSourcesTogetherAreBounded) {
   world.deliver(clients[0], path_of("198.51.100.1:1"));
   DtlsClient late;
   EXPECT_TRUE(world.connect(late, path_of("198.51.100.1:4"))) << "a place is free again";
+  world.server.set_limits({.sessions = 4, .sessions_per_source = 2});
+  DtlsClient more;
+  EXPECT_TRUE(world.connect(more, path_of("198.51.100.3:2"))) << "the limit was raised";
+}
+
+TEST(DtlsServerTest, ASubscriberWithManyIpv6AddressesIsOneSource) {
+  DtlsWorld world({.limits = {.sessions = 9, .sessions_per_source = 1}});
+  std::vector<DtlsClient> clients(3);
+  EXPECT_TRUE(world.connect(clients[0], path_of("[2001:db8::1]:1")));
+  EXPECT_FALSE(world.connect(clients[1], path_of("[2001:db8::2]:1")));
+  EXPECT_TRUE(world.connect(clients[2], path_of("[2001:db8:0:1::1]:1")));
 }
 
 TEST(DtlsServerTest, OldVersionsAndWeakCiphersGetNoAssociation) {

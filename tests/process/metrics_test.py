@@ -10,7 +10,7 @@ import websockets
 
 from hub_test import Client, HubCase
 from icebox_process import Icebox, http_get
-from loopback_turn import wait_until
+from loopback_turn import client, wait_until
 
 WRONG = "ibx_" + "A" * 43
 
@@ -21,6 +21,33 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def read(port):
+    """{'name{labels}': value}"""
+    status, text = http_get(port, "/metrics")
+    assert status == 200, status
+    return {name: float(value) for name, value in re.findall(r"^([a-z][^ ]*) ([0-9.e+]+)$", text, re.M)}
+
+
+class Dtls(unittest.TestCase):
+    def test_associations_are_counted_and_held_to_the_limit_of_a_source(self):
+        port = free_port()
+        with Icebox("limits.connections_per_source=1", "workers=1", 'auth.users={ann="password"}',
+                    f"metrics.listen=127.0.0.1:{port}") as icebox:
+            def settled(name, value):
+                self.assertTrue(wait_until(lambda: read(port)[name] >= value), name)
+
+            first = client(icebox, "ann", "password", "dtls")
+            self.assertEqual(first.allocate().code, 200)
+            settled("icebox_dtls_associations", 1)
+            settled('icebox_allocations{transport="dtls",family="ipv4"}', 1)
+            with self.assertRaises(TimeoutError):
+                client(icebox, "ann", "password", "dtls")
+            settled('icebox_dtls_handshakes_total{outcome="limit"}', 1)
+            self.assertEqual(read(port)['icebox_dtls_handshakes_total{outcome="opened"}'], 1)
+            first.close()
+            self.assertTrue(wait_until(lambda: read(port)["icebox_dtls_associations"] == 0))
+
+
 class Metrics(HubCase):
     def setUp(self):
         self.metrics_port = free_port()
@@ -28,10 +55,7 @@ class Metrics(HubCase):
         super().setUp()
 
     def read(self):
-        """{'name{labels}': value}"""
-        status, text = http_get(self.metrics_port, "/metrics")
-        self.assertEqual(status, 200)
-        return {name: float(value) for name, value in re.findall(r"^([a-z][^ ]*) ([0-9.e+]+)$", text, re.M)}
+        return read(self.metrics_port)
 
     def test_counters_follow_what_happens(self):
         async def talk(token):
