@@ -132,6 +132,7 @@ Appliance::Outcome Appliance::open_workers() {
     workers_.push_back(std::make_unique<relay::worker::Worker>(
         options, relay::worker::Shared{*ports_, *quotas_}, policy_, std::move(credentials), nonces));
     workers_.back()->observe(session_log_);
+    workers_.back()->guard(signalled_);
   }
   for (const auto& consumer : workers_) {
     for (const auto& producer : workers_) {
@@ -195,7 +196,7 @@ void Appliance::note_listening(const Listener& listener, const base::Endpoint& b
 Appliance::Outcome Appliance::open_http() {
   http_ = std::make_unique<HttpService>(*this, streams_,
                                         base::SipHashKey{random_.word<uint64_t>(), random_.word<uint64_t>()});
-  signaling_ = std::make_unique<hub::Service>(loop_, streams_, *store_, hub_options(*this));
+  signaling_ = std::make_unique<hub::Service>(loop_, streams_, *store_, signalled_, hub_options(*this));
   signaling_->add_routes(http_->router());
   signaling_->on_peers_gone([this](const std::vector<int64_t>& peers) { end_sessions_of_peers(peers); });
   return http_->open_metrics();

@@ -109,7 +109,8 @@ class Appliance final : private net::ConnectionSink {
   HostFacts facts_;
   Log& log_;
   net::EventLoop loop_;
-  SessionLog session_log_;  // outlives the workers
+  SessionLog session_log_;             // outlives the workers
+  hub::SignalledAddresses signalled_;  // as well
   net::SystemRandom random_;
   std::unique_ptr<storage::Store> store_;
   std::optional<UsageLedger> usage_;

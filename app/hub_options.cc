@@ -33,6 +33,7 @@ hub::ServiceOptions hub_options(const Appliance& appliance) {
   options.peerjs.key = signaling.peerjs_key;
   options.peerjs.discovery = signaling.peerjs_discovery;
   options.ice_test = signaling.ice_test;
+  options.strict_permissions = signaling.strict_permissions;
   options.gate.legacy_peerbook = signaling.legacy_peerbook;
   options.api.peers_per_user = signaling.peers_per_user;
   options.api.registration = registration_of(signaling.registration);

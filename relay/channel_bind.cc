@@ -33,6 +33,7 @@ base::Bytes answer_channel_bind(Core& core, Request& request) {
     return refused(ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch);
   }
   if (!core.policy->permits(*peer)) return refused(ErrorCode::kForbidden, Reject::kForbiddenPeer);
+  if (core.is_guarded(allocation, peer->ip)) return refused(ErrorCode::kForbidden, Reject::kUnsignalledPeer);
 
   const auto now = request.now.steady;
   const bool room = allocation.peers.is_permitted(now, peer->ip) ||

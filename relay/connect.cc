@@ -34,6 +34,7 @@ std::optional<Refusal> check(const Core& core, const Allocation& allocation,
     return Refusal{ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch};
   if (!core.options.tcp_relay || !core.permits_connection(*peer) || is_itself(core, allocation, *peer))
     return Refusal{ErrorCode::kForbidden, Reject::kForbiddenPeer};
+  if (core.is_guarded(allocation, peer->ip)) return Refusal{ErrorCode::kForbidden, Reject::kUnsignalledPeer};
   if (!core.has_room_for_connection(allocation))
     return Refusal{ErrorCode::kInsufficientCapacity, Reject::kNoCapacity};
   return std::nullopt;

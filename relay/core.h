@@ -32,6 +32,11 @@ struct Core {
   std::deque<Output> outputs;
   bool draining = false;
   SessionObserver* observer = nullptr;  // none: nobody hears of sessions
+  const PeerGuard* guard = nullptr;     // none: the policy alone decides
+
+  [[nodiscard]] bool is_guarded(const Allocation& allocation, const base::IpAddress& peer) const {
+    return guard && !guard->may_permit(allocation.identity.user, peer);
+  }
 
   // Tells the observer, closes its ports, gives back its quota and forgets it.
   void end(Allocation& allocation, EndReason reason);

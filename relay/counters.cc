@@ -20,6 +20,7 @@ constexpr const char* kRejectLabels[] = {
     "family_not_supported",
     "family_mismatch",
     "forbidden_peer",
+    "unsignalled_peer",
     "user_quota",
     "source_quota",
     "server_quota",

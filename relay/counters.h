@@ -24,6 +24,7 @@ enum class Reject : uint8_t {
   kFamilyNotSupported,
   kFamilyMismatch,
   kForbiddenPeer,
+  kUnsignalledPeer,
   kUserQuota,
   kSourceQuota,
   kServerQuota,

@@ -19,6 +19,7 @@ std::optional<Refusal> check_peer(const Core& core, const Allocation& allocation
   if (!allocation.relay_of(peer.family))
     return Refusal{ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch};
   if (!core.policy->permits(peer)) return Refusal{ErrorCode::kForbidden, Reject::kForbiddenPeer};
+  if (core.is_guarded(allocation, peer)) return Refusal{ErrorCode::kForbidden, Reject::kUnsignalledPeer};
   return std::nullopt;
 }
 

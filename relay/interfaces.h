@@ -34,6 +34,17 @@ class Credentials {
   [[nodiscard]] virtual std::optional<Account> find_by_userhash(base::Bytes hash, base::WallTime now) = 0;
 };
 
+// What a user may permit besides what the peer policy leaves to all. Called on worker threads for
+// CreatePermission, ChannelBind and Connect, never for a packet.
+class PeerGuard {
+ public:
+  // `user` as quotas count it.
+  [[nodiscard]] virtual bool may_permit(std::string_view user, const base::IpAddress& peer) const = 0;
+
+ protected:
+  ~PeerGuard() = default;
+};
+
 using AllocationId = uint64_t;
 using ReservationToken = std::array<uint8_t, 8>;
 

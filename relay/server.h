@@ -107,6 +107,9 @@ class Server {
   // Who hears of sessions; outlives the server.
   void observe(SessionObserver& observer) { core_.observer = &observer; }
 
+  // Who says what a user may permit; outlives the server.
+  void guard(const PeerGuard& guard) { core_.guard = &guard; }
+
   [[nodiscard]] Allocation* find(AllocationId id) { return core_.allocations.find(id); }
   [[nodiscard]] bool has_allocation(const FiveTuple& tuple) {
     return core_.allocations.find(tuple) != nullptr;

@@ -106,6 +106,8 @@ struct SignalingConfig {
   // Accept self-asserted fingerprints on /ws, as PeerBook did, of peers that POST /verify made. Whoever knows
   // the fingerprint of such a peer may then claim to be it; peers with tokens still have to show them.
   bool legacy_peerbook = false;
+  // At the relay a peer's credential permits only addresses that other peers have signalled to it.
+  bool strict_permissions = false;
   // Whether devices may register themselves; an operator's or a verified peer's invitation always lets one
   // in.
   Registration registration = Registration::kClosed;

@@ -74,6 +74,7 @@ constexpr std::array kKeys{
     key<&C::signaling, &SignalingConfig::peerjs_discovery>("signaling.peerjs_discovery", kApplied),
     key<&C::signaling, &SignalingConfig::ice_test>("signaling.ice_test", kApplied),
     key<&C::signaling, &SignalingConfig::legacy_peerbook>("signaling.legacy_peerbook", kApplied),
+    key<&C::signaling, &SignalingConfig::strict_permissions>("signaling.strict_permissions", kNeedsRestart),
     key<&C::signaling, &SignalingConfig::allowed_origins>("signaling.allowed_origins", kApplied),
     key<&C::signaling, &SignalingConfig::registration>("signaling.registration", kApplied),
     key<&C::signaling, &SignalingConfig::max_message>("signaling.max_message", kApplied),

@@ -5,12 +5,14 @@
 #include "app/hub/api_ice_servers.h"
 #include "app/hub/api_peerbook.h"
 #include "app/hub/pages.h"
+#include "signaling/candidate_addresses.h"
 
 namespace app::hub {
 
 Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
-                 const ServiceOptions& options)
+                 SignalledAddresses& signalled, const ServiceOptions& options)
     : registry_({random_.word<uint64_t>(), random_.word<uint64_t>()}, store.peers()),
+      signalled_(signalled),
       housekeeping_(loop, store),
       switchboard_(loop, registry_.table(), random_, options.hub),
       gate_(
@@ -27,6 +29,9 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
     registry_.note_connect(peer, now);
     housekeeping_.note_connect(storage::PeerId{static_cast<int64_t>(peer)}, now);
   });
+  signalled_.turn(options.strict_permissions);
+  if (options.strict_permissions)
+    switchboard_.on_relaying([this](const signaling::Message& message) { note_addresses(message); });
 }
 
 void Service::add_routes(net::HttpRouter& router) {
@@ -52,6 +57,14 @@ void Service::add_routes(net::HttpRouter& router) {
   allow_pages_of(allowed_origins_);
 }
 
+// Of what the receiver is about to read: from now on it may permit them at the relay.
+void Service::note_addresses(const signaling::Message& message) {
+  const auto peer = static_cast<int64_t>(message.target->id);
+  if (peer <= 0) return;  // of a realm without registration: it has no credentials from us
+  const auto addresses = signaling::candidate_addresses(message.body);
+  if (!addresses.empty()) signalled_.note(peer, addresses);
+}
+
 // Pages of other sites that use the API, or load the JavaScript client from here.
 void Service::allow_pages_of(const std::vector<std::string>& origins) {
   allowed_origins_ = origins;
@@ -64,6 +77,7 @@ void Service::refresh() {
   std::set<int64_t> gone;
   for (const auto& [before, after] : changes.peers) {
     switchboard_.handle_peer_changed(before, after);
+    if (before && !after) signalled_.forget(static_cast<int64_t>(before->id));
     if (before && before->verified && !(after && after->verified))
       gone.insert(static_cast<int64_t>(before->id));
   }

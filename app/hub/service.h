@@ -9,6 +9,7 @@
 #include "app/hub/gate.h"
 #include "app/hub/housekeeping.h"
 #include "app/hub/peer_registry.h"
+#include "app/hub/signalled_addresses.h"
 #include "net/http_router.h"
 #include "net/stream_group.h"
 #include "net/system_random.h"
@@ -21,6 +22,7 @@
 namespace app::hub {
 
 struct ServiceOptions {
+  bool strict_permissions = false;  // peers may permit only addresses that they were told of
   signaling::HubOptions hub;
   net::WebSocketOptions sockets;
   std::vector<std::string> allowed_origins;
@@ -33,7 +35,7 @@ struct ServiceOptions {
 // Control thread only. Everything passed by reference outlives it.
 class Service {
  public:
-  Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
+  Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store, SignalledAddresses& signalled,
           const ServiceOptions& options);
 
   // `router` outlives it.
@@ -57,10 +59,12 @@ class Service {
   [[nodiscard]] const ApiCounters& api_counters() const { return api_.counters; }
 
  private:
+  void note_addresses(const signaling::Message& message);
   void allow_pages_of(const std::vector<std::string>& origins);
 
   net::SystemRandom random_;
   PeerRegistry registry_;
+  SignalledAddresses& signalled_;
   Housekeeping housekeeping_;
   signaling::dialects::Switchboard switchboard_;
   Gate gate_;

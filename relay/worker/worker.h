@@ -59,6 +59,8 @@ class Worker final : private RelaySocketHandler,
                                                                          bool v6_only);
   // Before run(): who hears of this worker's sessions, on its thread; outlives the worker.
   void observe(SessionObserver& observer) { server_.observe(observer); }
+  // Before run(): as Server::guard().
+  void guard(const PeerGuard& guard) { server_.guard(guard); }
   // Before run(): where hairpin packets for `consumer` go.
   void connect_ring(WorkerIndex consumer, HairpinRing* ring);
   // Before run(): where streams go that claim a TCP connection of `other`, which outlives this one's run().

@@ -68,6 +68,8 @@ void Switchboard::deliver(const Output& output) {
     void operator()(const Refused& refused) const { line.on_refused(refused); }
     void operator()(const Close& close) const { line.on_close(close); }
   };
+  const auto* relayed = std::get_if<Relayed>(&output.what);
+  if (relayed && relaying_) relaying_(*relayed->message);
   if (std::holds_alternative<Close>(output.what)) lines_.erase(at);
   std::visit(Visitor{line}, output.what);
 }

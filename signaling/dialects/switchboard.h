@@ -36,6 +36,8 @@ class Switchboard {
   void open_realm(UserId realm, const RealmOptions& options) { hub_.open_realm(realm, options); }
   // `attaching` hears of each registered peer that attaches, before it is welcomed.
   void on_attach(std::function<void(PeerId)> attaching) { attaching_ = std::move(attaching); }
+  // `relaying` hears of each message right before its receiver does.
+  void on_relaying(std::function<void(const Message&)> relaying) { relaying_ = std::move(relaying); }
   // `line` hears the answer before this returns, and lives until detach() or on_close().
   ConnectionId attach(Line& line, const Attach& attach);
   void send(ConnectionId connection, Outgoing&& outgoing);
@@ -59,6 +61,7 @@ class Switchboard {
   net::Timer timer_;
   std::unordered_map<ConnectionId, Line*> lines_;
   std::function<void(PeerId)> attaching_;
+  std::function<void(const Message&)> relaying_;
   uint64_t last_connection_ = 0;
   bool delivering_ = false;
 };

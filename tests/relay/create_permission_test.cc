@@ -48,6 +48,26 @@ TEST_F(CreatePermissionTest, IsForItsAllocationOnly) {
   EXPECT_TRUE(client.from_peer(kPeer, octets("x")).nothing());
 }
 
+class OnlyTheFirstPeer final : public PeerGuard {
+ public:
+  [[nodiscard]] bool may_permit(std::string_view user, const base::IpAddress& peer) const override {
+    return user != "alice" || peer == kPeer.ip;
+  }
+};
+
+TEST_F(CreatePermissionTest, AGuardSaysWhatAUserMayPermitAndBind) {
+  const OnlyTheFirstPeer guard;
+  world.server.guard(guard);
+  TurnClient other(world, "bob", Transport::kUdp, at("198.51.100.2:5000"));
+  EXPECT_EQ(other.allocate().code(), 200);
+  EXPECT_EQ(client.permit({kPeer}).code(), 200);
+  EXPECT_EQ(client.permit({kPeer, kOtherPeer}).code(), 403);
+  EXPECT_EQ(client.bind(0x4000, kOtherPeer).code(), 403);
+  EXPECT_EQ(client.bind(0x4000, kPeer).code(), 200);
+  EXPECT_EQ(other.permit({kOtherPeer}).code(), 200);
+  EXPECT_EQ(world.rejected(Reject::kUnsignalledPeer), 2u);
+}
+
 struct PermissionCase {
   const char* what;
   std::vector<base::Endpoint> peers;
