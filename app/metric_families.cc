@@ -18,7 +18,7 @@ void Families::begin(const char* name, const char* help, Type type) {
   auto& family = collected_->families.emplace_back();
   family.name = name;
   family.help = help;
-  family.type = type == Counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+  family.type = type == kCounter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
 }
 
 void Families::add(Labels labels, double value) {

@@ -10,7 +10,7 @@ namespace app {
 
 class Families {
  public:
-  enum Type { Counter, Gauge };
+  enum Type { kCounter, kGauge };
   using Labels = std::initializer_list<std::pair<const char*, std::string>>;
 
   Families();

@@ -22,7 +22,7 @@ double sum(const Workers& workers, const Read& read) {
 
 void add_allocations(Families& families, const Workers& workers) {
   families.begin("icebox_allocations", "Allocations alive, by client transport and relayed family",
-                 Families::Gauge);
+                 Families::kGauge);
   for (size_t transport = 0; transport < relay::kTransports; ++transport) {
     for (const size_t family : {0, 1}) {
       families.add({{"transport", relay::name_of(static_cast<relay::Transport>(transport))},
@@ -32,18 +32,18 @@ void add_allocations(Families& families, const Workers& workers) {
                    }));
     }
   }
-  families.begin("icebox_allocations_created_total", "Allocations made", Families::Counter);
+  families.begin("icebox_allocations_created_total", "Allocations made", Families::kCounter);
   families.add(
       {}, sum(workers, [](const Worker& worker) { return worker.counters().allocations_created.value(); }));
   families.begin("icebox_allocations_expired_total", "Allocations that ended by their lifetime",
-                 Families::Counter);
+                 Families::kCounter);
   families.add(
       {}, sum(workers, [](const Worker& worker) { return worker.counters().allocations_expired.value(); }));
 }
 
 void add_traffic(Families& families, const Workers& workers) {
   const auto both = [&](const char* name, const char* help, auto read) {
-    families.begin(name, help, Families::Counter);
+    families.begin(name, help, Families::kCounter);
     families.add({{"direction", "to_peer"}},
                  sum(workers, [&](const Worker& w) { return read(w.counters().to_peers); }));
     families.add({{"direction", "to_client"}},
@@ -53,7 +53,7 @@ void add_traffic(Families& families, const Workers& workers) {
        [](const relay::Traffic& t) { return t.packets.value(); });
   both("icebox_relayed_bytes_total", "Application data relayed, without framing",
        [](const relay::Traffic& t) { return t.bytes.value(); });
-  families.begin("icebox_stun_bindings_total", "STUN Binding requests answered", Families::Counter);
+  families.begin("icebox_stun_bindings_total", "STUN Binding requests answered", Families::kCounter);
   families.add({}, sum(workers, [](const Worker& worker) { return worker.counters().bindings.value(); }));
 }
 
@@ -63,10 +63,10 @@ void add_tcp_relaying(Families& families, const Workers& workers) {
     return sum(workers, [=](const Worker& worker) { return (worker.counters().tcp.*counter).value(); });
   };
   families.begin("icebox_tcp_relay_connections", "TCP connections with peers (RFC 6062), in any state",
-                 Families::Gauge);
+                 Families::kGauge);
   families.add({}, total(&Tcp::connections));
   families.begin("icebox_tcp_relay_connections_total", "TCP connections with peers by what became of them",
-                 Families::Counter);
+                 Families::kCounter);
   constexpr std::pair<const char*, base::Counter Tcp::*> kOutcomes[] = {{"connected", &Tcp::connected},
                                                                         {"failed", &Tcp::failed},
                                                                         {"accepted", &Tcp::accepted},
@@ -74,7 +74,7 @@ void add_tcp_relaying(Families& families, const Workers& workers) {
                                                                         {"unclaimed", &Tcp::unclaimed}};
   for (const auto& [outcome, counter] : kOutcomes) families.add({{"outcome", outcome}}, total(counter));
   families.begin("icebox_tcp_relay_bytes_total", "Octets relayed over TCP connections with peers",
-                 Families::Counter);
+                 Families::kCounter);
   families.add({{"direction", "to_peer"}}, total(&Tcp::bytes_to_peers));
   families.add({{"direction", "to_client"}}, total(&Tcp::bytes_to_clients));
 }
@@ -82,7 +82,7 @@ void add_tcp_relaying(Families& families, const Workers& workers) {
 template <typename Reason>
 void add_reasons(Families& families, const Workers& workers, const char* name, const char* help,
                  const auto& counters) {
-  families.begin(name, help, Families::Counter);
+  families.begin(name, help, Families::kCounter);
   for (size_t i = 0; i < static_cast<size_t>(Reason::kCount); ++i) {
     families.add({{"reason", relay::label_of(static_cast<Reason>(i))}},
                  sum(workers, [&](const Worker& worker) { return counters(worker.counters())[i].value(); }));
@@ -90,14 +90,15 @@ void add_reasons(Families& families, const Workers& workers, const char* name, c
 }
 
 void add_sockets(Families& families, const Workers& workers) {
-  families.begin("icebox_udp_system_calls_total", "recvmmsg and sendmmsg calls", Families::Counter);
+  families.begin("icebox_udp_system_calls_total", "recvmmsg and sendmmsg calls", Families::kCounter);
   families.add({{"call", "receive"}},
                sum(workers, [](const Worker& w) { return w.received().calls.value(); }));
   families.add({{"call", "send"}}, sum(workers, [](const Worker& w) { return w.sent().calls.value(); }));
   families.begin("icebox_udp_receive_dropped_total",
-                 "Clients' datagrams that the kernel dropped before a worker came", Families::Counter);
+                 "Clients' datagrams that the kernel dropped before a worker came", Families::kCounter);
   families.add({}, sum(workers, [](const Worker& w) { return w.kernel_drops().value(); }));
-  families.begin("icebox_udp_send_failed_total", "Datagrams that the kernel did not take", Families::Counter);
+  families.begin("icebox_udp_send_failed_total", "Datagrams that the kernel did not take",
+                 Families::kCounter);
   const auto failed = [&](const char* reason, auto read) {
     families.add({{"reason", reason}}, sum(workers, [&](const Worker& w) { return read(w.sent()).value(); }));
   };
@@ -108,7 +109,7 @@ void add_sockets(Families& families, const Workers& workers) {
   failed("too_big", [](const Sent& sent) -> const base::Counter& { return sent.too_big; });
   failed("other", [](const Sent& sent) -> const base::Counter& { return sent.other; });
   families.begin("icebox_stream_dropped_messages_total", "Messages to TCP and TLS clients that did not read",
-                 Families::Counter);
+                 Families::kCounter);
   families.add({}, sum(workers, [](const Worker& w) { return w.stream_totals().dropped_messages.value(); }));
 }
 
@@ -133,7 +134,7 @@ void add_listeners(Families& families, const Appliance& appliance) {
       {"total_limit", &Counters::rejected_total},
       {"out_of_descriptors", &Counters::out_of_descriptors},
       {"accept_failed", &Counters::accept_failed}};
-  families.begin("icebox_connections_total", "TCP connections by what became of them", Families::Counter);
+  families.begin("icebox_connections_total", "TCP connections by what became of them", Families::kCounter);
   for (const auto& [outcome, counter] : kOutcomes) {
     uint64_t all = 0;
     for (const auto& listener : appliance.stream_listeners()) all += (listener->counters().*counter).value();
@@ -147,9 +148,10 @@ void add_dtls(Families& families, const Workers& workers) {
     return sum(workers,
                [=](const Worker& worker) { return worker.dtls() ? (worker.dtls()->*counter).value() : 0; });
   };
-  families.begin("icebox_dtls_associations", "DTLS associations of clients that are open", Families::Gauge);
+  families.begin("icebox_dtls_associations", "DTLS associations of clients that are open", Families::kGauge);
   families.add({}, total(&Counters::opened) - total(&Counters::closed));
-  families.begin("icebox_dtls_handshakes_total", "DTLS handshakes by what became of them", Families::Counter);
+  families.begin("icebox_dtls_handshakes_total", "DTLS handshakes by what became of them",
+                 Families::kCounter);
   constexpr std::pair<const char*, base::Counter Counters::*> kOutcomes[] = {
       {"cookie_sent", &Counters::cookies_sent},
       {"opened", &Counters::opened},
@@ -160,7 +162,7 @@ void add_dtls(Families& families, const Workers& workers) {
 }
 
 void add_ports(Families& families, const Appliance& appliance) {
-  families.begin("icebox_relay_ports", "Relay ports by address and state", Families::Gauge);
+  families.begin("icebox_relay_ports", "Relay ports by address and state", Families::kGauge);
   for (const auto& use : appliance.ports().use()) {
     const auto address = use.bound.to_string();
     families.add({{"address", address}, {"state", "free"}}, static_cast<double>(use.free));
@@ -168,12 +170,12 @@ void add_ports(Families& families, const Appliance& appliance) {
     families.add({{"address", address}, {"state", "used"}},
                  static_cast<double>(use.capacity - use.free - use.resting));
   }
-  families.begin("icebox_workers", "Relay threads", Families::Gauge);
+  families.begin("icebox_workers", "Relay threads", Families::kGauge);
   families.add({}, static_cast<double>(appliance.workers().size()));
-  families.begin("icebox_draining", "1 while new allocations are refused", Families::Gauge);
+  families.begin("icebox_draining", "1 while new allocations are refused", Families::kGauge);
   families.add({}, appliance.is_draining() ? 1 : 0);
   families.begin("icebox_certificate_expiry_seconds", "When the certificate expires, Unix time",
-                 Families::Gauge);
+                 Families::kGauge);
   families.add({}, static_cast<double>(appliance.certificate()->expires_at().time_since_epoch().count()));
 }
 

@@ -9,23 +9,23 @@ double number(const base::Counter& counter) { return number(counter.value()); }
 void add_hub(Families& families, const signaling::Hub& hub) {
   const auto& counters = hub.counters();
   families.add_one("icebox_hub_sessions", "Sessions of the hub, those without a connection too",
-                   Families::Gauge, number(hub.session_count()));
+                   Families::kGauge, number(hub.session_count()));
   families.add_one("icebox_hub_queued_bytes", "Octets that wait for receivers without a connection",
-                   Families::Gauge, number(hub.queued_bytes()));
-  families.begin("icebox_hub_messages_total", "Messages by what became of them", Families::Counter);
+                   Families::kGauge, number(hub.queued_bytes()));
+  families.begin("icebox_hub_messages_total", "Messages by what became of them", Families::kCounter);
   families.add({{"outcome", "relayed"}}, number(counters.relayed));
   families.add({{"outcome", "queued"}}, number(counters.queued));
   families.add({{"outcome", "delivered"}}, number(counters.delivered));
   families.add({{"outcome", "not_delivered"}}, number(counters.not_delivered));
   families.add({{"outcome", "repeated"}}, number(counters.repeated));
-  families.begin("icebox_hub_refused_total", "Messages refused, by reason", Families::Counter);
+  families.begin("icebox_hub_refused_total", "Messages refused, by reason", Families::kCounter);
   families.add({{"reason", "unverified"}}, number(counters.refused_unverified));
   families.add({{"reason", "rate"}}, number(counters.refused_rate));
   families.add({{"reason", "sdp_fingerprint"}}, number(counters.refused_sdp));
   families.add({{"reason", "target"}}, number(counters.refused_target));
   families.add({{"reason", "full"}}, number(counters.refused_full));
   families.add({{"reason", "id"}}, number(counters.refused_id));
-  families.begin("icebox_hub_attached_total", "Connections that attached, by how", Families::Counter);
+  families.begin("icebox_hub_attached_total", "Connections that attached, by how", Families::kCounter);
   families.add({{"how", "all"}}, number(counters.attached));
   families.add({{"how", "resumed"}}, number(counters.resumed));
   families.add({{"how", "replaced_another"}}, number(counters.replaced));
@@ -46,17 +46,17 @@ void add_sockets(Families& families, const hub::Service& signaling) {
       {"closed_silent", &Counters::closed_silent},
       {"closed_fault", &Counters::closed_fault},
       {"closed_slow", &Counters::closed_slow}};
-  families.begin("icebox_websockets", "WebSockets open, by dialect", Families::Gauge);
+  families.begin("icebox_websockets", "WebSockets open, by dialect", Families::kGauge);
   families.add({{"dialect", "icebox"}}, number(signaling.websocket().connections()));
   families.add({{"dialect", "peerjs"}}, number(signaling.peerjs().connections()));
   families.begin("icebox_websocket_events_total", "What happened on WebSockets, by dialect",
-                 Families::Counter);
+                 Families::kCounter);
   for (const auto& [event, counter] : kEvents) {
     families.add({{"dialect", "icebox"}, {"event", event}}, number(signaling.websocket().sockets().*counter));
     families.add({{"dialect", "peerjs"}, {"event", event}}, number(signaling.peerjs().sockets().*counter));
   }
   families.begin("icebox_dialect_refused_total", "Clients and messages that a dialect refused, by reason",
-                 Families::Counter);
+                 Families::kCounter);
   const auto& icebox = signaling.websocket().counters();
   families.add({{"dialect", "icebox"}, {"reason", "not_admitted"}}, number(icebox.refused));
   families.add({{"dialect", "icebox"}, {"reason", "bad_message"}}, number(icebox.bad_messages));
@@ -72,10 +72,10 @@ void add_sockets(Families& families, const hub::Service& signaling) {
 }
 
 void add_identity(Families& families, const hub::Service& signaling) {
-  families.add_one("icebox_peers", "Registered peers", Families::Gauge,
+  families.add_one("icebox_peers", "Registered peers", Families::kGauge,
                    number(signaling.registry().table().size()));
   families.begin("icebox_identity_refused_total", "Proofs and registrations refused, by reason",
-                 Families::Counter);
+                 Families::kCounter);
   const auto& gate = signaling.gate_counters();
   families.add({{"reason", "wrong_token"}}, number(gate.wrong_tokens));
   families.add({{"reason", "wrong_invitation"}}, number(gate.wrong_invitations));
