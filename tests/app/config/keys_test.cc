@@ -50,6 +50,7 @@ constexpr KeySample kSamples[] = {
     {"signaling.peerjs_key", "\"\""},
     {"signaling.peerjs_discovery", "true"},
     {"signaling.ice_test", "true"},
+    {"signaling.strict_permissions", "true"},
     {"signaling.legacy_peerbook", "true"},
     {"signaling.allowed_origins", "[\"https://app.example.org\"]"},
     {"signaling.registration", "\"otp\""},
