@@ -1,5 +1,6 @@
 #include "app/credential.h"
 
+#include "app/hub/ice_servers.h"
 #include "base/bytes.h"
 #include "stun/rest_credential.h"
 
@@ -36,7 +37,8 @@ CredentialVerdict verify_stored(const storage::User& user, const AuthSettings& s
 }
 
 CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings& settings,
-                              std::string_view username, std::string_view password, base::WallTime now) {
+                              const storage::PeerSnapshot& peers, std::string_view username,
+                              std::string_view password, base::WallTime now) {
   if (rest.expires_at <= now) {
     return refused("expired " + seconds_text(now - rest.expires_at) +
                    " ago (or the clocks of server and minter differ)");
@@ -44,6 +46,9 @@ CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings
   if (rest.expires_at > now + settings.max_credential_ttl) {
     return refused("expires in " + seconds_text(rest.expires_at - now) +
                    ", more than auth.max_credential_ttl (" + seconds_text(settings.max_credential_ttl) + ")");
+  }
+  if (const auto peer = hub::parse_turn_name(rest.user)) {
+    if (const auto fault = fault_of(*peer, peers, now)) return refused(std::string(*fault));
   }
   size_t number = 0;
   for (const auto& secret : settings.secrets) {
@@ -60,7 +65,7 @@ CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings
 
 }  // namespace
 
-CredentialVerdict verify_credential(const AuthSettings& settings, const storage::User* stored,
+CredentialVerdict verify_credential(const AuthSettings& settings, const StoredFacts& stored,
                                     std::string_view username, std::string_view password,
                                     base::WallTime now) {
   const auto prepared = stun::opaque_string(username);
@@ -68,9 +73,9 @@ CredentialVerdict verify_credential(const AuthSettings& settings, const storage:
   if (const auto at = settings.users.find(name); at != settings.users.end()) {
     return verify_keys(at->second, settings, name, password, "the configuration");
   }
-  if (stored) return verify_stored(*stored, settings, password);
+  if (stored.user) return verify_stored(*stored.user, settings, password);
   if (const auto rest = stun::parse_rest_username(username))
-    return verify_rest(*rest, settings, username, password, now);
+    return verify_rest(*rest, settings, stored.peers, username, password, now);
   return refused(
       "no such user in the configuration or the database, and not a REST username (EXPIRY or EXPIRY:USER)");
 }

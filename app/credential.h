@@ -13,8 +13,13 @@ struct CredentialVerdict {
   bool accepted = false;
   std::string reason;  // one sentence: which user or secret it belongs to, or exactly why it is refused
 };
-// Whether the server would accept the pair now. `stored`: the database's record of that name, if any.
-[[nodiscard]] CredentialVerdict verify_credential(const AuthSettings& settings, const storage::User* stored,
+// What the database knows: its record of that name, null if there is none, and all peers.
+struct StoredFacts {
+  const storage::User* user = nullptr;
+  const storage::PeerSnapshot& peers;
+};
+// Whether the server would accept the pair now.
+[[nodiscard]] CredentialVerdict verify_credential(const AuthSettings& settings, const StoredFacts& stored,
                                                   std::string_view username, std::string_view password,
                                                   base::WallTime now);
 

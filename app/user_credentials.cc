@@ -25,6 +25,17 @@ bool is_ascii(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::string_view> fault_of(const hub::TurnNameParts& name, const storage::PeerSnapshot& peers,
+                                         base::WallTime now) {
+  const storage::PeerId id{name.peer};
+  const auto* peer = peers.find(id);
+  if (!peer) return "the peer that it was made for was removed";
+  if (!peer->verified_at) return "the peer that it was made for is not verified; run: icebox peer verify";
+  if (name.token_prefix && !peers.has_bearer(id, *name.token_prefix, now))
+    return "the token that it was made for was revoked";
+  return std::nullopt;
+}
+
 std::optional<relay::Account> UserCredentials::find_named(std::string_view name) {
   const auto configured = settings_->users.find(name);
   if (configured != settings_->users.end()) return account_of(configured->first, configured->second);
@@ -38,7 +49,7 @@ std::optional<relay::Account> UserCredentials::find_rest(std::string_view userna
   if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl)
     return std::nullopt;
   const auto peer = hub::parse_turn_name(rest->user);
-  if (peer && !is_good(*peer, now)) return std::nullopt;
+  if (peer && fault_of(*peer, peers_.current(), now)) return std::nullopt;
   relay::Account account;
   account.user = std::string(rest->user.empty() ? username : rest->user);
   if (peer) account.user = hub::turn_user_of(peer->peer);  // of all its tokens together
@@ -50,14 +61,6 @@ std::optional<relay::Account> UserCredentials::find_rest(std::string_view userna
     }
   }
   return account;
-}
-
-bool UserCredentials::is_good(const hub::TurnNameParts& name, base::WallTime now) {
-  const auto& peers = peers_.current();
-  const storage::PeerId id{name.peer};
-  const auto* peer = peers.find(id);
-  if (!peer || !peer->verified_at) return false;
-  return !name.token_prefix || peers.has_bearer(id, *name.token_prefix, now);
 }
 
 std::optional<relay::Account> UserCredentials::find(std::string_view username, base::WallTime now) {

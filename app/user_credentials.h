@@ -25,6 +25,11 @@ struct AuthSettings {
 // The password that a REST username stands for is HMAC-SHA1 or HMAC-SHA256; both are accepted.
 inline constexpr size_t kMaxRestSecrets = relay::Account::kMaxKeys / 2;
 
+// Why a credential that was made for a peer is good no more, for people; nullopt: it is.
+[[nodiscard]] std::optional<std::string_view> fault_of(const hub::TurnNameParts& name,
+                                                       const storage::PeerSnapshot& peers,
+                                                       base::WallTime now);
+
 // One worker's look-ups. `users` outlives it. Worker's thread only.
 class UserCredentials final : public relay::Credentials {
  public:
@@ -40,7 +45,6 @@ class UserCredentials final : public relay::Credentials {
  private:
   [[nodiscard]] std::optional<relay::Account> find_named(std::string_view name);
   [[nodiscard]] std::optional<relay::Account> find_rest(std::string_view username, base::WallTime now);
-  [[nodiscard]] bool is_good(const hub::TurnNameParts& name, base::WallTime now);
 
   std::shared_ptr<const AuthSettings> settings_;
   storage::UserReader users_;

@@ -11,6 +11,7 @@
 #include "net/system_clock.h"
 #include "net/system_random.h"
 #include "storage/database.h"
+#include "storage/read_peers.h"
 #include "storage/users.h"
 
 namespace app {
@@ -76,12 +77,10 @@ int credential(const Arguments& arguments) {
   return kDone;
 }
 
-std::expected<std::optional<storage::User>, std::string> stored_user(const Config& config,
+std::expected<std::optional<storage::User>, std::string> stored_user(storage::Connection& database,
                                                                      std::string_view username) {
-  auto database = storage::open_database(config.data_dir);
-  if (!database) return std::unexpected(database.error().text);
   const auto prepared = stun::opaque_string(username);
-  const auto users = storage::list_users(*database);
+  const auto users = storage::list_users(database);
   if (!users) return std::unexpected(users.error().text);
   for (const auto& user : *users) {
     if (prepared && user.name == *prepared) return user;
@@ -94,9 +93,13 @@ int verify(const Arguments& arguments) {
   if (!loaded) return kWrongUsage;
   const auto auth = auth_of(loaded->config);
   if (!auth) return fail(auth.error());
-  const auto stored = stored_user(loaded->config, arguments.username);
-  if (!stored) return fail(stored.error());
-  const auto verdict = verify_credential(**auth, *stored ? &**stored : nullptr, arguments.username,
+  auto database = storage::open_database(loaded->config.data_dir);
+  if (!database) return fail(database.error().text);
+  const auto user = stored_user(*database, arguments.username);
+  if (!user) return fail(user.error());
+  const auto peers = storage::load_peer_snapshot(*database);
+  if (!peers) return fail(peers.error().text);
+  const auto verdict = verify_credential(**auth, {*user ? &**user : nullptr, **peers}, arguments.username,
                                          arguments.password, net::read_clocks().wall);
   if (arguments.json) {
     std::cout << nlohmann::json{{"accepted", verdict.accepted}, {"reason", verdict.reason}}.dump() << '\n';

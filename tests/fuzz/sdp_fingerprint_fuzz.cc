@@ -1,8 +1,10 @@
-// Any SDP: what is found is hex or nothing, and the check agrees with the list.
+// Any SDP: what is found is hex or nothing, and the check agrees with the list; a candidate's address is
+// found whatever stands before it.
 #include <algorithm>
 #include <string>
 
 #include "base/bytes.h"
+#include "signaling/candidate_addresses.h"
 #include "signaling/sdp_fingerprint.h"
 
 namespace {
@@ -26,5 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A line that a browser would read cannot hide behind what came before it.
   const auto with_other = std::string(sdp) + "\na=fingerprint:sha-256 CD:EF:01";
   require(signaling::match_sdp_fingerprints(with_other, "AB") == SdpMatch::kOther);
+  const auto with_candidate = std::string(sdp) + "\na=candidate:1 1 udp 1 192.0.2.7 9 typ host\r\n";
+  const auto addresses = signaling::candidate_addresses(with_candidate);
+  require(addresses.size() == signaling::kMaxCandidateAddresses ||
+          std::ranges::find(addresses, base::IpAddress::v4(0xC0000207)) != addresses.end());
   return 0;
 }

@@ -205,9 +205,16 @@ class Hub(HubCase):
                     await ann.receive()
             self.assertEqual(ann.socket.close_code, 4002)
 
+        def verdict():
+            return self.icebox.command("verify-credential", server["username"], server["credential"])[:2]
+
         token = self.add_peer("ann", "laptop")
+        server = self.call("GET", "/api/ice-servers", token=token)[1]["iceServers"][1]
+        self.assertEqual(verdict()[0], 0)
         asyncio.run(watch(token))
         self.assertEqual(self.call("GET", "/api/ice-servers", token=token)[0], 401)
+        self.assertEqual(verdict()[0], 1)
+        self.assertIn("removed", verdict()[1])
 
     def test_without_a_token_nobody_attaches(self):
         async def knock(**arguments):
