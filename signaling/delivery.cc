@@ -49,11 +49,13 @@ Delivery deliver(HubState& hub, base::TimePoint now, Session& receiver,
   const size_t bytes = cost_of(entry);
   const bool connected = receiver.connection && receiver.is_live();
   const auto& queue = hub.queue_of(*receiver.peer);
-  if (connected) {
-    if (receiver.confirms && !receiver.outbox.has_room_pending(bytes, hub.options.history))
-      return Delivery::kFull;
-  } else if (!receiver.outbox.has_room_waiting(bytes, queue) ||
-             hub.queued_bytes_of(*receiver.peer) + bytes > hub.queued_bytes_bound_of(*receiver.peer)) {
+  // Of an absent receiver too: by coming and going without a confirmation it would gather queue after queue.
+  const bool may_hold_unconfirmed = connected ? receiver.confirms : receiver.outbox.has_pending();
+  if (may_hold_unconfirmed && !receiver.outbox.has_room_pending(bytes, hub.options.history))
+    return Delivery::kFull;
+  if (!connected &&
+      (!receiver.outbox.has_room_waiting(bytes, queue) ||
+       hub.queued_bytes_of(*receiver.peer) + bytes > hub.queued_bytes_bound_of(*receiver.peer))) {
     return Delivery::kFull;
   }
   auto& relayed = std::get<Relayed>(entry.frame);

@@ -62,6 +62,8 @@ class Outbox {
   // Drops the frames other than messages that wait: the session can no longer be resumed.
   void give_up_resume();
 
+  // Something was sent and is neither confirmed nor given up.
+  [[nodiscard]] bool has_pending() const { return sent_pending_ > 0; }
   [[nodiscard]] Entries& sent() { return sent_; }
   [[nodiscard]] Entries& waiting() { return waiting_; }
   [[nodiscard]] size_t waiting_updates() const { return waiting_.size() - waiting_messages_; }

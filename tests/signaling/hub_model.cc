@@ -15,8 +15,8 @@ std::optional<int> HubModel::send(base::TimePoint now, PeerId from, const std::s
   const bool connected = receiver.connection.has_value();
   const auto unconfirmed = std::ranges::count(receiver.items, false, &Item::waiting);
   const auto waiting = std::ranges::count(receiver.items, true, &Item::waiting);
-  if (connected && receiver.confirms && static_cast<size_t>(unconfirmed) >= options.history.messages)
-    return 507;
+  const bool may_hold_unconfirmed = connected ? receiver.confirms : unconfirmed > 0;
+  if (may_hold_unconfirmed && static_cast<size_t>(unconfirmed) >= options.history.messages) return 507;
   if (!connected && static_cast<size_t>(waiting) >= options.offline_queue.messages) return 507;
 
   messages[serial] = {from, to, id, sender.incarnation, {}};

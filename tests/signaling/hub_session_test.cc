@@ -221,6 +221,27 @@ TEST_F(HubSessionTest, AReceiverThatConfirmsNothingIsBoundedAndItsSendersHear) {
   EXPECT_THAT(world.heard(from), IsEmpty());
 }
 
+// Each return took the queue anew, and what was unconfirmed grew by it until confirm_within.
+TEST_F(HubSessionTest, AReceiverThatComesAndGoesWithoutConfirmingIsBoundedToo) {
+  HubOptions options;
+  options.history.messages = 3;
+  options.offline_queue.messages = 2;
+  world.hub.change_options(options);
+  connect(true);
+  uint64_t id = 0;
+  for (int i = 0; i < 5; ++i) {
+    world.detach(to);
+    for (int j = 0; j < 2; ++j) world.send(from, "phone", "x", ++id);
+    to = world.attach(phone, true, world.resume(to, 0));
+    (void)world.heard(to);
+  }
+  const auto heard = world.heard(from);
+  EXPECT_EQ(std::ranges::count_if(heard, [](const auto& what) { return what.starts_with("refused 507"); }),
+            6);
+  EXPECT_THAT(heard, Contains("refused 507 id=5"));
+  EXPECT_THAT(heard, Not(Contains("refused 507 id=4")));
+}
+
 TEST_F(HubSessionTest, ConfirmedIsDeliveredOnceWhateverIsConfirmedAgain) {
   connect(true);
   world.send(from, "phone", "a", 1), world.send(from, "phone", "b", 2);
