@@ -28,7 +28,9 @@ net::HttpHandler a_peer(Api& api, PeerHandler handler) {
 signaling::PeerRef bearer_of(Api& api, const HttpRequest& request, const HttpExchange& exchange) {
   const auto token = request.bearer_token();
   const auto* stored = token ? api.gate.peer_of(*token) : nullptr;
-  if (stored) return api.registry.table().find(signaling::PeerId{static_cast<int64_t>(stored->id)});
+  auto peer =
+      stored ? api.registry.table().find(signaling::PeerId{static_cast<int64_t>(stored->id)}) : nullptr;
+  if (peer) return peer;
   exchange.respond(answer_to(
       token
           ? api.gate.refuse_token(request.client.ip)

@@ -1,10 +1,8 @@
 #include "app/hub/api_peerbook.h"
 
 #include "app/hub/api_support.h"
+#include "app/hub/enrolment.h"
 #include "net/source_key.h"
-#include "storage/accounts.h"
-#include "storage/peers.h"
-#include "storage/read_peers.h"
 
 namespace app::hub {
 namespace {
@@ -34,56 +32,26 @@ net::HttpResponse tell_stranger(const signaling::Peer& peer, const std::string& 
   return state_of(200, peer.verified, user);
 }
 
-// Why the peer may not be made; nullopt: it was.
-using Refused = std::optional<signaling::Refusal>;
-
-storage::Outcome add_waiting(storage::Connection& connection, const signaling::NewPeer& peer,
-                             signaling::RegistrationMode mode, size_t max_peers,
-                             const storage::AuditStamp& stamp, Refused& refused) {
-  const auto account = storage::find_account(connection, peer.user);
-  if (!account) return std::unexpected(account.error());
-  const auto id = *account ? std::optional((*account)->id) : std::nullopt;
-  const auto taken = storage::read_occupancy(connection, id, peer.name, peer.fingerprint);
-  if (!taken) return std::unexpected(taken.error());
-  const auto grant = signaling::decide_registration(mode,
-                                                    {.exists = id.has_value(),
-                                                     .has_otp_secret = id && !(*account)->otp_secret.empty(),
-                                                     .peers = taken->peers,
-                                                     .name_taken = taken->name_taken,
-                                                     .fingerprint_taken = taken->fingerprint_taken},
-                                                    max_peers);
-  if (!grant) {
-    refused = grant.error();
-    return {};
-  }
-  if (!id) {  // nobody would be there to verify it
-    refused = signaling::Refusal{403, "this user cannot be joined; ask for an invitation"};
-    return {};
-  }
-  const auto added = storage::add_peer(connection,
-                                       {.account = *id,
-                                        .name = peer.name,
-                                        .kind = peer.kind,
-                                        .fingerprint = peer.fingerprint,
-                                        .legacy = true,
-                                        .max_peers = max_peers},
-                                       stamp);
-  return added ? storage::Outcome{} : std::unexpected(added.error());
-}
-
+// Nobody would be there to verify the first peer of a user: none is made.
 void make_waiting(Api& api, const net::HttpRequest& request, const json& body,
                   const net::HttpExchange& exchange) {
   const auto peer = signaling::check_new_peer(text_of(body, "uid"), text_of(body, "name"),
                                               text_of(body, "kind"), text_of(body, "fp"));
   if (!peer) return exchange.respond(answer_to(peer.error()));
-  const auto refused = std::make_shared<Refused>();
+  const auto enrolled = std::make_shared<Enrolled>();
   write(
       api, exchange,
-      [peer = *peer, refused, mode = api.options.registration, max_peers = api.options.peers_per_user,
-       actor = actor_of(request), now = api.loop.now().wall](storage::Connection& connection) {
-        return add_waiting(connection, peer, mode, max_peers, {actor, now}, *refused);
-      },
-      [peer = *peer, refused] { return *refused ? answer_to(**refused) : state_of(201, false, peer.user); });
+      [wanted = Enrolment{.peer = *peer,
+                          .mode = api.options.registration,
+                          .peers_per_user = api.options.peers_per_user,
+                          .token = std::nullopt,
+                          .may_make_account = false,
+                          .actor = actor_of(request),
+                          .now = api.loop.now().wall},
+       enrolled](storage::Connection& connection) { return enrol(connection, wanted, *enrolled); },
+      [user = peer->user, enrolled] {
+        return enrolled->refusal ? answer_to(*enrolled->refusal) : state_of(201, false, user);
+      });
 }
 
 void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
