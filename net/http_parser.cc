@@ -13,6 +13,7 @@ namespace http = boost::beast::http;
 using Beast = http::request_parser<http::string_body>;
 
 constexpr std::string_view kHeaderTooLarge = "the header section is too large";
+constexpr HttpParseError kChunkTooLarge{431, "a chunk's header or the trailer section is too large"};
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -102,6 +103,12 @@ struct HttpParser::Internals {
     return beast.is_header_done() && beast.chunked() && rest.size() < kLastChunkBytes;
   }
 
+  // What stands around a chunk: Beast keeps no limit for it. `bytes` were used, or wait for their end.
+  [[nodiscard]] bool is_chunk_frame_too_large(size_t bytes, size_t body_bytes_before) const {
+    return header_checked && beast.chunked() &&
+           bytes - (beast.get().body().size() - body_bytes_before) > limits.header_bytes;
+  }
+
   HttpLimits limits;
   Beast beast;
   HttpRequest request;
@@ -123,6 +130,7 @@ std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
   while (!beast.is_done()) {
     const auto rest = bytes.subspan(consumed);
     if (rest.empty() || internals_->is_short_of_last_chunk(rest)) break;
+    const size_t body_bytes_before = beast.get().body().size();
     boost::beast::error_code error;
     const size_t used = beast.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     consumed += used;
@@ -131,6 +139,9 @@ std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
       return std::unexpected(HttpParseError{414, "the target is too long"});
     }
     if (error && !needs_more) return std::unexpected(refusal_of(error));
+    if (internals_->is_chunk_frame_too_large(needs_more ? rest.size() : used, body_bytes_before)) {
+      return std::unexpected(kChunkTooLarge);
+    }
     if (!internals_->header_checked)
       internals_->header_bytes += used;  // Beast stops at the end of the header
     if (beast.is_header_done() && !internals_->header_checked) {

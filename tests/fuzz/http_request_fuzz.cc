@@ -33,7 +33,7 @@ std::string outcome(base::Bytes stream, size_t first_part) {
       parser = net::HttpParser(kLimits);
     }
     unread.erase(unread.begin(), unread.begin() + static_cast<ptrdiff_t>(consumed));
-    if (unread.size() > kLimits.header_bytes + kLimits.body_bytes + 2048) __builtin_trap();
+    if (unread.size() > kLimits.header_bytes) __builtin_trap();
   }
   return seen;
 }

@@ -143,6 +143,20 @@ TEST(HttpParserTest, WhatIsTooLargeIsRefusedByName) {
       413);
 }
 
+// Found by the fuzzer: what never ended was kept, however long.
+TEST(HttpParserTest, WhatStandsAroundChunksHasALimitWhetherItEndsOrNot) {
+  const std::string start = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const HttpLimits limits{.header_bytes = 200, .body_bytes = 1000};
+  const auto many = [](size_t count) { return std::string(count, 'x'); };
+  for (const std::string frame : {"0\r\nX: ", "5\r\nhello\r\n0\r\nX: ", "0;x=", "5;x="}) {
+    EXPECT_EQ(status_of(start + frame + many(150), limits), 0) << frame;
+    EXPECT_EQ(status_of(start + frame + many(250), limits), 431) << frame;
+    EXPECT_EQ(status_of(start + frame + many(250) + "\r\n\r\n", limits), 431) << frame;
+  }
+  EXPECT_EQ(status_of(start + "0\r\nX: " + many(150) + "\r\n\r\n", limits), 0);
+  EXPECT_EQ(status_of(start + "1f4\r\n" + many(500) + "\r\n0\r\n\r\n", limits), 0) << "a body is no frame";
+}
+
 TEST(HttpParserTest, AskingForContinueIsSeenOnceTheHeaderIsThere) {
   HttpParser parser({});
   const std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
