@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -41,6 +42,12 @@ net::UniqueFd connected_to(const base::Endpoint& address) {
   return fd;
 }
 
+// Whether what is waited for, POLLIN or POLLOUT, comes in time.
+bool is_ready(int fd, short events, std::chrono::milliseconds patience) {
+  pollfd wanted{fd, events, 0};
+  return ::poll(&wanted, 1, static_cast<int>(patience.count())) > 0;
+}
+
 }  // namespace
 
 Socket::Socket(net::UniqueFd connected) : fd_(std::move(connected)) {
@@ -57,7 +64,8 @@ void Socket::send(base::Bytes octets) const {
   }
 }
 
-size_t Socket::send_some(base::Bytes octets) const {
+size_t Socket::send_some(base::Bytes octets, std::chrono::milliseconds patience) const {
+  if (!is_ready(fd_.get(), POLLOUT, patience)) return 0;
   const auto sent = ::send(fd_.get(), octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   return sent > 0 ? static_cast<size_t>(sent) : 0;
 }
@@ -96,13 +104,12 @@ base::Endpoint Socket::remote() const { return name_of(fd_.get(), ::getpeername)
 Acceptor::Acceptor() : socket_(listen_on_loopback()) {}
 
 net::UniqueFd Acceptor::accept() const {
-  for (int i = 0; i < 10'000; ++i) {
+  if (is_ready(socket_.fd.get(), POLLIN, std::chrono::seconds(10))) {
     if (auto accepted = net::accept_from(socket_.fd.get())) {
       const int flags = 0;  // blocking, from here on
       ::fcntl(accepted->fd.get(), F_SETFL, flags);
       return std::move(accepted->fd);
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   ADD_FAILURE() << "nobody has connected";
   return {};

@@ -22,8 +22,8 @@ class Socket {
   explicit Socket(net::UniqueFd connected);
 
   void send(base::Bytes octets) const;
-  // What the kernel takes at once.
-  [[nodiscard]] size_t send_some(base::Bytes octets) const;
+  // What the kernel takes at once as soon as there is room; 0: there was none for that long.
+  [[nodiscard]] size_t send_some(base::Bytes octets, std::chrono::milliseconds patience) const;
   [[nodiscard]] Octets read(size_t octets) const;  // exactly so many
   [[nodiscard]] Octets read_to_end() const;
   void end() const;
