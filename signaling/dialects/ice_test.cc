@@ -1,7 +1,6 @@
 #include "signaling/dialects/ice_test.h"
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "net/stream.h"
 #include "net/stream_group.h"
 #include "net/utf8.h"
+#include "signaling/dialects/ice_test_json.h"
 #include "signaling/dialects/uuid.h"
 
 namespace signaling::dialects {
@@ -19,8 +19,7 @@ using net::HttpResponse;
 constexpr UserId kRealm{-2};
 constexpr size_t kMaxNameBytes = 256;  // the hub's bound of a target
 constexpr size_t kMaxReceivers = 1000;
-constexpr size_t kMaxMessageBytes = 64 * 1024;  // well below what a receiver may leave unread
-constexpr std::chrono::seconds kQuiet{120};     // as its server
+constexpr std::chrono::seconds kQuiet{120};  // as its server
 constexpr std::chrono::seconds kLinger{2};
 
 // No length and no chunks: the end of the connection is the end of the answer (RFC 9112 §6.3).
@@ -36,20 +35,6 @@ RealmOptions realm_options() {
                    .bytes_per_second = 16 * 1024 * 1024,
                    .burst_bytes = 64 * 1024 * 1024};
   return options;
-}
-
-// As one line for the receiver; nullopt: not understood. Missing members are empty, as its server has it.
-std::optional<Outgoing> read_message(const std::string& body) {
-  const auto given = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!given.is_object()) return std::nullopt;
-  nlohmann::ordered_json message;
-  for (const char* const key : {"type", "content", "to", "from"}) {
-    const auto at = given.find(key);
-    if (at != given.end() && !at->is_null() && !at->is_string()) return std::nullopt;
-    message[key] = at != given.end() && at->is_string() ? at->get<std::string>() : std::string();
-  }
-  return Outgoing{
-      .target = message["to"].get<std::string>(), .body = message.dump() + "\n", .id = std::nullopt};
 }
 
 }  // namespace
@@ -200,13 +185,11 @@ void IceTestDialect::receive(const net::HttpRequest& request, const net::HttpExc
 
 void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchange& exchange) {
   if (!admit(request, exchange)) return;
-  if (request.body.size() > kMaxMessageBytes)
-    return exchange.respond(HttpResponse::problem(413, "a message may have 64 KiB"));
-  auto message = read_message(request.body);
+  auto message = read_ice_test_message(request.body);
   if (!message) {
-    counters_.bad_messages.add();
-    return exchange.respond(HttpResponse::problem(
-        400, "the body must be a JSON object; type, content, to and from must be strings"));
+    if (message.error().code == 400) counters_.bad_messages.add();
+    return exchange.respond(
+        HttpResponse::problem(static_cast<uint16_t>(message.error().code), message.error().text));
   }
   const int outcome = postbox_->send(std::move(*message));
   if (outcome == 200) {

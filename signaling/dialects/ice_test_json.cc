@@ -1,0 +1,29 @@
+#include "signaling/dialects/ice_test_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace signaling::dialects {
+namespace {
+
+std::unexpected<Refusal> not_understood() {
+  return std::unexpected(
+      Refusal{400, "the body must be a JSON object; type, content, to and from must be strings"});
+}
+
+}  // namespace
+
+std::expected<Outgoing, Refusal> read_ice_test_message(std::string_view body) {
+  if (body.size() > kMaxIceTestBodyBytes) return std::unexpected(Refusal{413, "a message may have 64 KiB"});
+  const auto given = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!given.is_object()) return not_understood();
+  nlohmann::ordered_json message;
+  for (const char* const key : {"type", "content", "to", "from"}) {
+    const auto at = given.find(key);
+    if (at != given.end() && !at->is_null() && !at->is_string()) return not_understood();
+    message[key] = at != given.end() && at->is_string() ? at->get<std::string>() : std::string();
+  }
+  return Outgoing{
+      .target = message["to"].get<std::string>(), .body = message.dump() + "\n", .id = std::nullopt};
+}
+
+}  // namespace signaling::dialects
