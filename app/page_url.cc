@@ -1,5 +1,6 @@
 #include "app/page_url.h"
 
+#include "app/address_scope.h"
 #include "app/relay_addresses.h"
 
 namespace app {
@@ -22,10 +23,18 @@ const Listener* best_listener(const Config& config) {
   return best;
 }
 
+// [::] takes IPv4, too: whose address may be public where that of IPv6 is not.
+base::IpAddress reaching_furthest(const Config& config, const HostFacts& facts, const base::IpAddress& own) {
+  const auto address = advertised_address(config, facts, own);
+  if (!own.is_unspecified() || own.is_v4()) return address;
+  const auto ipv4 = advertised_address(config, facts, base::IpAddress::v4(0));
+  return !ipv4.is_unspecified() && scope_of(ipv4) > scope_of(address) ? ipv4 : address;
+}
+
 std::string host_of(const Config& config, const HostFacts& facts, const Listener& listener) {
   if (!config.tls.acme.domains.empty()) return config.tls.acme.domains.front();
   if (!config.tls.certificate.empty() && config.realm.find('.') != std::string::npos) return config.realm;
-  const auto address = advertised_address(config, facts, listener.endpoint.ip);
+  const auto address = reaching_furthest(config, facts, listener.endpoint.ip);
   const auto text = base::Endpoint{address, kHttpsPort}.to_string();  // brackets around IPv6
   return text.substr(0, text.rfind(':'));
 }

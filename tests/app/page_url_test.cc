@@ -41,6 +41,15 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UdpOnly", {"udp://0.0.0.0:443"}, ""}, Case{"PortUnknown", {"tls://0.0.0.0:0"}, ""}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(PageUrlTest, OfBothFamiliesTheAddressThatReachesFurtherIsNamed) {
+  HostFacts facts;
+  facts.default_ipv4 = *base::IpAddress::parse("203.0.113.7");
+  facts.default_ipv6 = *base::IpAddress::parse("fd00::2");
+  EXPECT_EQ(page_url(config_of({"tls://[::]:443"}), facts), "https://203.0.113.7");
+  facts.default_ipv4 = *base::IpAddress::parse("10.0.0.7");
+  EXPECT_EQ(page_url(config_of({"tls://[::]:443"}), facts), "https://[fd00::2]");
+}
+
 TEST(PageUrlTest, CertificatesForANameAreAskedForByName) {
   auto config = config_of({"tls://192.0.2.1:443"});
   config.tls.certificate = "/etc/icebox/fullchain.pem";
