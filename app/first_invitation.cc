@@ -50,7 +50,8 @@ std::string first_invitation(Appliance& appliance, bool with_qr) {
           .get();
   if (!stored) return hint(stored.error().text);
   const auto link = signaling::invitation_url(*url, token.text);
-  std::string text = "  open within 24 hours, in the first browser, once:\n  " + link + "\n";
+  // At the margin, so that a link to an address still fits into 80 columns.
+  std::string text = "  open within 24 hours, in the first browser, once:\n" + link + "\n";
   if (const auto qr = with_qr ? qr_for_terminal(link, QrColours::kAnsi) : std::nullopt) text += *qr;
   return text;
 }

@@ -8,8 +8,6 @@
 namespace app {
 namespace {
 
-constexpr std::chrono::days kRenewBefore{14};
-
 LogLevel level_of(Severity severity) {
   switch (severity) {
     case Severity::kNote:
@@ -23,6 +21,10 @@ LogLevel level_of(Severity severity) {
 }
 
 }  // namespace
+
+std::chrono::days days_left(const net::Certificate& certificate, base::WallTime now) {
+  return std::chrono::floor<std::chrono::days>(certificate.expires_at() - now);
+}
 
 void log_start(Log& log, const Appliance& appliance) {
   const auto& config = appliance.config();
@@ -45,7 +47,7 @@ void log_start(Log& log, const Appliance& appliance) {
 }
 
 void log_certificate(Log& log, const net::Certificate& certificate, base::WallTime now) {
-  const auto left = std::chrono::floor<std::chrono::days>(certificate.expires_at() - now);
+  const auto left = days_left(certificate, now);
   const LogField fields[] = {
       {"sha256", certificate.fingerprint()},
       {"self_signed", certificate.is_self_signed()},

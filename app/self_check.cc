@@ -116,7 +116,7 @@ void check_open_files(const Config& config, const HostFacts& facts, Findings& fi
   const auto limit = std::to_string(wanted);
   warn(findings, "open files are limited to " + std::to_string(facts.open_files) + ", below " +
                      std::to_string(sockets) + " allocations and " + std::to_string(connections + to_peers) +
-                     " connections; run: ulimit -n " + limit + " (systemd: LimitNOFILE=" + limit + ")");
+                     " connections; set LimitNOFILE=" + limit + " (systemd), or run: ulimit -n " + limit);
 }
 
 void check_buffer(const char* name, std::optional<uint64_t> bytes, Findings& findings) {
@@ -174,9 +174,10 @@ void check_secrets(const Config& config, const HostFacts&, Findings& findings) {
     return !secret.empty() && secret.size() < kShortestGoodSecretBytes;
   });
   if (!short_one) return;
-  warn(findings,
-       "auth.secret is shorter than 16 characters: whoever sees one credential can guess it; make one with: "
-       "openssl rand -hex 16");
+  warn(
+      findings,
+      "auth.secret is shorter than 16 characters: whoever sees one credential can guess it; for a longer one "
+      "run: openssl rand -hex 16");
 }
 
 void check_username_anonymity(const Config& config, const HostFacts&, Findings& findings) {

@@ -13,6 +13,7 @@
 #include "app/first_invitation.h"
 #include "app/log_start.h"
 #include "app/operator_api.h"
+#include "app/terminal.h"
 #include "net/signal_watch.h"
 
 namespace app {
@@ -24,6 +25,16 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   (void)::setrlimit(RLIMIT_NOFILE, &limit);  // self_check says what is missing
+}
+
+// On standard output, and in the log unless one terminal shows both: there all of it would come twice.
+void tell_start(Appliance& appliance) {
+  const auto columns = terminal_columns(STDOUT_FILENO);
+  std::cout << banner(appliance, columns) << first_invitation(appliance, columns.has_value()) << "ready"
+            << std::endl;
+  if (is_one_terminal(STDOUT_FILENO, STDERR_FILENO)) return;
+  log_start(appliance.log(), appliance);
+  appliance.log().info("ready");
 }
 
 // Until a signal ends it. kFailed if the control socket cannot be had.
@@ -48,10 +59,7 @@ int run(Appliance& appliance, const ConfigArguments& arguments) {
   const net::SignalWatch interrupt(appliance.loop(), SIGINT, [&] { stop("SIGINT"); });
   const net::SignalWatch terminate(appliance.loop(), SIGTERM, [&] { stop("SIGTERM"); });
   const net::SignalWatch hang_up(appliance.loop(), SIGHUP, [&] { (void)reload(); });
-  std::cout << banner(appliance) << first_invitation(appliance, ::isatty(STDOUT_FILENO) == 1) << "ready"
-            << std::endl;
-  log_start(log, appliance);
-  log.info("ready");
+  tell_start(appliance);
   appliance.run();
   return kDone;
 }

@@ -98,8 +98,8 @@ const Flaw kFlaws[] = {
     {"FewOpenFiles",
      [](Config&, HostFacts& facts) { facts.open_files = 1024; },
      {kWarning,
-      "open files are limited to 1024, below 16384 allocations and 20000 connections; run: ulimit -n 36640 "
-      "(systemd: LimitNOFILE=36640)"}},
+      "open files are limited to 1024, below 16384 allocations and 20000 connections; set LimitNOFILE=36640 "
+      "(systemd), or run: ulimit -n 36640"}},
     {"FewOpenFilesForFewAllocations",
      [](Config& config, HostFacts& facts) {
        config.relay.allocations = 1000;
@@ -107,8 +107,8 @@ const Flaw kFlaws[] = {
        facts.open_files = 1355;
      },
      {kWarning,
-      "open files are limited to 1355, below 1000 allocations and 100 connections; run: ulimit -n 1356 "
-      "(systemd: LimitNOFILE=1356)"}},
+      "open files are limited to 1355, below 1000 allocations and 100 connections; set LimitNOFILE=1356 "
+      "(systemd), or run: ulimit -n 1356"}},
     {"SmallReceiveBuffer",
      [](Config&, HostFacts& facts) { facts.rmem_max_bytes = 212992; },
      {kWarning,
@@ -131,7 +131,8 @@ const Flaw kFlaws[] = {
     {"ShortSecret",
      [](Config& config, HostFacts&) { config.auth.secret = {"fifteen letters"}; },
      {kWarning,
-      "auth.secret is shorter than 16 characters: whoever sees one credential can guess it; make one with: "
+      "auth.secret is shorter than 16 characters: whoever sees one credential can guess it; for a longer one "
+      "run: "
       "openssl rand -hex 16"}},
     {"UsernameAnonymity",
      [](Config& config, HostFacts&) { config.auth.username_anonymity = true; },
