@@ -7,19 +7,16 @@ namespace {
 
 using net::HttpExchange;
 using net::HttpRequest;
-using net::HttpResponse;
 
 net::HttpHandler anybody(Api& api, Handler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
-    if (const auto body = body_of(request, exchange)) handler(api, request, *body, exchange);
+    handler(api, request, exchange);
   };
 }
 
 net::HttpHandler a_peer(Api& api, PeerHandler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
-    const auto actor = bearer_of(api, request, exchange);
-    if (!actor) return;
-    if (const auto body = body_of(request, exchange)) handler(api, actor, request, *body, exchange);
+    if (const auto actor = bearer_of(api, request, exchange)) handler(api, actor, request, exchange);
   };
 }
 
@@ -36,13 +33,6 @@ signaling::PeerRef bearer_of(Api& api, const HttpRequest& request, const HttpExc
           ? api.gate.refuse_token(request.client.ip)
           : signaling::dialects::Denial{401, "the bearer token of a peer is needed; ask for an invitation"}));
   return nullptr;
-}
-
-std::optional<json> body_of(const HttpRequest& request, const HttpExchange& exchange) {
-  auto body = request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
-  if (body.is_object()) return body;
-  exchange.respond(HttpResponse::problem(400, "the body must be a JSON object"));
-  return std::nullopt;
 }
 
 void add_identity_routes(net::HttpRouter& router, Api& api) {

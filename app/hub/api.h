@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,7 +48,8 @@ struct Api {
   ApiCounters counters{};
 };
 
-// `api` outlives the router. Bodies and answers are JSON objects, errors application/problem+json.
+// `api` outlives the router. Bodies (api_bodies.h) and answers are JSON objects, errors
+// application/problem+json.
 //   POST /api/invitations/redeem {"invitation","name","kind"?,"fp"?}  201 {"token","peer","user"}
 //   POST /api/register           {"user","name","kind"?,"fp"?}        201 the same; signaling.registration
 //   POST /api/invitations                                             201 {"url","expires_at","qr_svg"?}
@@ -60,29 +60,23 @@ struct Api {
 void add_identity_routes(net::HttpRouter& router, Api& api);
 
 // One request each. The exchange is answered now or when storage has written.
-using nlohmann::json;
-using Handler = void (*)(Api& api, const net::HttpRequest& request, const json& body,
-                         const net::HttpExchange& exchange);
+using Handler = void (*)(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange);
 // The peer whose bearer token the request shows; null, and answered 401 or 429: none.
 [[nodiscard]] signaling::PeerRef bearer_of(Api& api, const net::HttpRequest& request,
                                            const net::HttpExchange& exchange);
-// The body, an object; none at all counts as an empty one. nullopt, and answered 400: it is none.
-[[nodiscard]] std::optional<json> body_of(const net::HttpRequest& request, const net::HttpExchange& exchange);
 
-void redeem_invitation(Api& api, const net::HttpRequest& request, const json& body,
-                       const net::HttpExchange& exchange);
-void register_peer(Api& api, const net::HttpRequest& request, const json& body,
-                   const net::HttpExchange& exchange);
+void redeem_invitation(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange);
+void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange);
 
 using PeerHandler = void (*)(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
-                             const json& body, const net::HttpExchange& exchange);
+                             const net::HttpExchange& exchange);
 void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
-                     const json& body, const net::HttpExchange& exchange);
-void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+                     const net::HttpExchange& exchange);
+void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
                  const net::HttpExchange& exchange);
-void rename_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+void rename_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
                  const net::HttpExchange& exchange);
-void remove_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+void remove_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
                  const net::HttpExchange& exchange);
 
 }  // namespace app::hub

@@ -6,7 +6,7 @@
 
 namespace app::hub {
 
-// `gate` outlives the router. All want a peer's bearer token.
+// `gate` outlives the router. All want a peer's bearer token; bodies are not looked at.
 //   GET  /api/ice-servers                                            {"iceServers":[..],"ttl":s}
 //   POST /v1/turn/keys/{id}/credentials/generate-ice-servers         {"iceServers":[..]}, Cloudflare's shape
 //   GET  /turn?service=turn&username=..&key=TOKEN                    {"username","password","ttl","uris"}

@@ -1,5 +1,4 @@
 #include "app/hub/api_support.h"
-#include "signaling/peer_name.h"
 #include "signaling/token.h"
 #include "storage/invitations.h"
 
@@ -12,32 +11,10 @@ std::string origin_of(const net::HttpRequest& request) {
          std::string(request.headers.find("Host").value_or(request.server.to_string()));
 }
 
-struct Joining {
-  storage::TokenHash invitation{};
-  std::string name;
-  std::string kind;
-  std::string fingerprint;
-};
-
-std::expected<Joining, signaling::Refusal> joining_of(const json& body) {
-  const auto invitation = signaling::hash_token(text_of(body, "invitation"));
-  if (!invitation)
-    return std::unexpected(
-        signaling::Refusal{400, "invitation: the token behind #invite= of the link is needed"});
-  auto name = signaling::check_name("name", text_of(body, "name"));
-  if (!name) return std::unexpected(name.error());
-  auto kind = signaling::check_kind(text_of(body, "kind"));
-  if (!kind) return std::unexpected(kind.error());
-  auto fingerprint = fingerprint_of(body);
-  if (!fingerprint) return std::unexpected(fingerprint.error());
-  return Joining{*invitation, *std::move(name), *std::move(kind), *std::move(fingerprint)};
-}
-
 }  // namespace
 
-void redeem_invitation(Api& api, const net::HttpRequest& request, const json& body,
-                       const net::HttpExchange& exchange) {
-  const auto joining = joining_of(body);
+void redeem_invitation(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
+  const auto joining = read_redemption(request.body);
   if (!joining) return exchange.respond(answer_to(joining.error()));
   if (const auto wait = api.gate.wait_of(request.client.ip)) return exchange.respond(too_many_tries(*wait));
   const auto token = signaling::make_token(api.random);
@@ -75,8 +52,9 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const json& bo
       });
 }
 
-void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json&,
+void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
                      const net::HttpExchange& exchange) {
+  if (const auto refusal = refuse_unless_object(request.body)) return exchange.respond(answer_to(*refusal));
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kInvite))
     return exchange.respond(answer_to(*refusal));
   const auto token = signaling::make_token(api.random);

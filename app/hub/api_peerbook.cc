@@ -33,10 +33,9 @@ net::HttpResponse tell_stranger(const signaling::Peer& peer, const std::string& 
 }
 
 // Nobody would be there to verify the first peer of a user: none is made.
-void make_waiting(Api& api, const net::HttpRequest& request, const json& body,
+void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
                   const net::HttpExchange& exchange) {
-  const auto peer = signaling::check_new_peer(text_of(body, "uid"), text_of(body, "name"),
-                                              text_of(body, "kind"), text_of(body, "fp"));
+  const auto peer = signaling::check_new_peer(claim.user, claim.name, claim.kind, claim.fingerprint);
   if (!peer) return exchange.respond(answer_to(peer.error()));
   const auto enrolled = std::make_shared<Enrolled>();
   write(
@@ -55,20 +54,19 @@ void make_waiting(Api& api, const net::HttpRequest& request, const json& body,
 }
 
 void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
-  const auto body = body_of(request, exchange);
-  if (!body) return;
-  const auto fingerprint = fingerprint_of(*body);
-  if (!fingerprint) return exchange.respond(answer_to(fingerprint.error()));
+  const auto claim = read_claim(request.body);
+  if (!claim) return exchange.respond(answer_to(claim.error()));
   if (request.bearer_token() || !api.gate.options().legacy_peerbook)
-    return tell_peer(api, request, *fingerprint, exchange);
-  if (fingerprint->empty()) return exchange.respond(net::HttpResponse::problem(400, "Missing fingerprint"));
+    return tell_peer(api, request, claim->fingerprint, exchange);
+  if (claim->fingerprint.empty())
+    return exchange.respond(net::HttpResponse::problem(400, "Missing fingerprint"));
   // Known fingerprints count too: nobody shall ask for many of them.
   if (const auto wait =
           api.registrations.count_try(api.loop.now().steady, net::source_of(request.client.ip).to_string()))
     return exchange.respond(too_many_tries(*wait));
-  if (const auto known = api.registry.table().find_fingerprint(*fingerprint))
-    return exchange.respond(tell_stranger(*known, text_of(*body, "uid")));
-  make_waiting(api, request, *body, exchange);
+  if (const auto known = api.registry.table().find_fingerprint(claim->fingerprint))
+    return exchange.respond(tell_stranger(*known, claim->user));
+  make_waiting(api, request, *claim, exchange);
 }
 
 }  // namespace

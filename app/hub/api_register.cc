@@ -5,16 +5,14 @@
 
 namespace app::hub {
 
-void register_peer(Api& api, const net::HttpRequest& request, const json& body,
-                   const net::HttpExchange& exchange) {
+void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
   const auto now = api.loop.now();
   if (const auto wait =
           api.registrations.count_try(now.steady, net::source_of(request.client.ip).to_string())) {
     api.counters.throttled_registrations.add();
     return exchange.respond(too_many_tries(*wait));
   }
-  const auto peer = signaling::check_new_peer(text_of(body, "user"), text_of(body, "name"),
-                                              text_of(body, "kind"), text_of(body, "fp"));
+  const auto peer = read_registration(request.body);
   if (!peer) return exchange.respond(answer_to(peer.error()));
   const auto token = signaling::make_token(api.random);
   const auto enrolled = std::make_shared<Enrolled>();

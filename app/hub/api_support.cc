@@ -6,19 +6,6 @@ namespace app::hub {
 
 using net::HttpResponse;
 
-std::string text_of(const json& body, std::string_view member) {
-  const auto at = body.find(member);
-  return at != body.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-std::expected<std::string, signaling::Refusal> fingerprint_of(const json& body) {
-  const auto claimed = text_of(body, "fp");
-  if (claimed.empty()) return std::string();
-  auto canonical = signaling::canonical_fingerprint(claimed);
-  if (canonical) return *std::move(canonical);
-  return std::unexpected(signaling::Refusal{400, "fp: a SHA-256 fingerprint, 64 hex digits, is needed"});
-}
-
 HttpResponse answer_to(const signaling::Refusal& refusal) {
   return HttpResponse::problem(static_cast<uint16_t>(refusal.code), refusal.text);
 }
@@ -98,12 +85,11 @@ void write(Api& api, const net::HttpExchange& exchange, storage::Job job,
   if (!accepted) exchange.respond(answer_to(accepted.error().fault));
 }
 
-signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const json& body) {
-  if (!body.contains("target")) return actor;
-  const auto target = text_of(body, "target");
-  if (const auto fingerprint = signaling::canonical_fingerprint(target))
+signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const Target& target) {
+  if (!target) return actor;
+  if (const auto fingerprint = signaling::canonical_fingerprint(*target))
     return api.registry.table().find_fingerprint(*fingerprint);
-  return api.registry.table().find_name(actor->user, target);
+  return api.registry.table().find_name(actor->user, *target);
 }
 
 }  // namespace app::hub

@@ -1,20 +1,16 @@
 // What the requests of the API have in common.
 #pragma once
 
-#include <expected>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 
 #include "app/hub/api.h"
+#include "app/hub/api_bodies.h"
 #include "storage/peer.h"
 
 namespace app::hub {
 
-// The member as text; empty if it is not there, or no text.
-[[nodiscard]] std::string text_of(const json& body, std::string_view member);
-// Canonical, or empty if the body names none. The refusal, if what it names is no fingerprint.
-[[nodiscard]] std::expected<std::string, signaling::Refusal> fingerprint_of(const json& body);
+using nlohmann::json;
 
 [[nodiscard]] net::HttpResponse answer_to(const signaling::Refusal& refusal);
 [[nodiscard]] net::HttpResponse answer_to(const signaling::dialects::Denial& denial);
@@ -42,8 +38,9 @@ namespace app::hub {
 void write(Api& api, const net::HttpExchange& exchange, storage::Job job,
            std::function<net::HttpResponse()> success);
 
-// The peer of the account that `body` names as "target", fingerprint or name; the actor itself where none is
-// named; null if there is none of that name.
-[[nodiscard]] signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const json& body);
+// The peer that `target` names: by its fingerprint, of whatever user, or by its name, of the actor's. The
+// actor itself where none is named; null if there is none of that name.
+[[nodiscard]] signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor,
+                                           const Target& target);
 
 }  // namespace app::hub

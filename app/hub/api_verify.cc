@@ -56,17 +56,16 @@ void verify_by_password(Api& api, const signaling::PeerRef& actor, const net::Ht
 
 }  // namespace
 
-void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request, const json& body,
+void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
                  const net::HttpExchange& exchange) {
-  if (body.contains("otp")) {
+  const auto wanted = read_verification(request.body);
+  if (!wanted) return exchange.respond(answer_to(wanted.error()));
+  if (wanted->password) {
     if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kVerifyByOtp))
       return exchange.respond(answer_to(*refusal));
-    return verify_by_password(api, actor, request, text_of(body, "otp"), exchange);
+    return verify_by_password(api, actor, request, *wanted->password, exchange);
   }
-  if (!body.contains("target"))
-    return exchange.respond(net::HttpResponse::problem(
-        400, "otp, of this peer's user, or target, a waiting peer's name or fingerprint, is needed"));
-  const auto target = target_of(api, actor, body);
+  const auto target = target_of(api, actor, wanted->target);
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kVerify, target))
     return exchange.respond(answer_to(*refusal));
   write(

@@ -118,7 +118,7 @@ class Hub(HubCase):
         token = re.search(TOKEN, "".join(self.icebox.banner)).group(0)
         for change, status, word in (({"invitation": "x"}, 400, "invitation"), ({"name": ""}, 400, "name"),
                                      ({"name": "a\nb"}, 400, "name"), ({"name": 7}, 400, "name"),
-                                     ({"fp": "12"}, 400, "fp"), ({"kind": "x" * 100}, 400, "kind"),
+                                     ({"fp": "12"}, 400, "fp"), ({"fp": 7}, 400, "fp"), ({"kind": "x" * 100}, 400, "kind"),
                                      ({"invitation": "ibx_" + "A" * 43}, 404, "invitation")):
             found, answer = self.call("POST", "/api/invitations/redeem", {"invitation": token, "name": "a", **change})
             self.assertEqual(found, status, change)
@@ -276,6 +276,7 @@ class Registration(HubCase):
 
         status, other = self.call("POST", "/api/register", {**phone, "name": "tablet"})
         self.assertEqual(status, 201)
+        self.assertEqual(self.call("POST", "/api/verify", {"otp": int(password)}, other["token"])[0], 400)  # no guess
         for guess in (password, "000000", "12345", ""):  # a used one, and wrong ones
             self.assertEqual(self.call("POST", "/api/verify", {"otp": guess}, other["token"])[0], 403, guess)
         status, refusal = self.call("POST", "/api/verify", {"otp": self.password()}, other["token"])
