@@ -1,15 +1,15 @@
 """kill -9 of the running server during 1000 registrations and verifications over HTTP: nothing acknowledged is lost (R4)."""
-import hashlib
 import http.client
 import itertools
-import json
 import os
 import random
 import sqlite3
+import tempfile
 import threading
 import time
 import unittest
 
+from http_ledger import Client, Ledger
 from icebox_process import Icebox
 
 REGISTRATIONS = int(os.environ.get("ICEBOX_CRASH_REGISTRATIONS", "1000"))
@@ -26,101 +26,22 @@ class Server(Icebox):
         self.log.close()
 
 
-class Client:
-    """One keep-alive connection. Its own source, since registrations of one are few: 127.1.0.0 to 127.255.255.255."""
-
-    def __init__(self, port, number):
-        source = f"127.{1 + (number >> 16) % 255}.{number >> 8 & 255}.{number & 255}"
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=(source, 0))
-
-    def call(self, method, path, body=None, token=None):
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = self.connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None
-
-
-class Ledger:
-    """What was acknowledged, and what was under way when the server died."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.peers = {}          # (user, name) -> [token, verified]
-        self.registering = set()  # (user, name)
-        self.verifying = set()
-        self.acknowledged = self.in_doubt = 0
-        self.left = set()         # of registering, by earlier kills
-        self.faults = []
-
-    def write(self, under_way, key, work, acknowledge):
-        with self.lock:
-            under_way.add(key)
-        status, answer = work()  # a dead server leaves it under way
-        with self.lock:
-            under_way.remove(key)
-            acknowledge(status, answer)
-            self.acknowledged += 1
-
-    def registered(self, key, verified):
-        def acknowledge(status, answer):
-            assert (status, answer["peer"]["verified"]) == (201, verified), (key, status, answer)
-            self.peers[key] = [answer["token"], verified]
-        return acknowledge
-
-    def verified(self, key):
-        def acknowledge(status, answer):
-            assert status == 204, (key, status, answer)
-            self.peers[key][1] = True
-        return acknowledge
-
-    def check(self, file):
-        """Holds the database to it and takes over what was under way."""
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            assert database.execute("PRAGMA foreign_key_check").fetchall() == []
-            stored = {(user, name): (bytes(digest or b""), verified) for user, name, digest, verified in database.execute(
-                "SELECT accounts.name, peers.name, hash, verified_at IS NOT NULL FROM peers"
-                " JOIN accounts ON accounts.id = peers.account_id LEFT JOIN tokens ON peer_id = peers.id")}
-            empty = database.execute("SELECT count(*) FROM accounts WHERE id NOT IN (SELECT account_id FROM peers)").fetchone()
-        database.close()
-        assert empty == (0,), "half a registration is there"
-        for key, (token, verified) in self.peers.items():
-            found = stored.pop(key, None)
-            assert found, f"{key} was acknowledged and is gone"
-            assert found[0] == hashlib.sha256(token.encode()).digest(), f"{key}: another token"
-            if key in self.verifying and found[1]:
-                self.peers[key][1] = True
-            else:
-                assert found[1] == verified, f"{key}: verified {found[1]}, acknowledged {verified}"
-        for key in stored:
-            assert key in self.registering, f"{key} is there and nobody asked for it"
-            assert stored[key][0], f"{key} has no token"
-        self.in_doubt += len(self.registering - self.left) + len(self.verifying)
-        self.left |= self.registering
-        self.verifying.clear()
-
-
 class RegistrationsCrash(unittest.TestCase):
-    def lane(self, port, ledger, numbers):
+    def lane(self, port, ledger, numbers, faults):
         """Two peers of a user, the second verified by the first, until the server is gone."""
         try:
             while True:
                 number = next(numbers)
                 client, user = Client(port, number), f"user{number}"
                 first, second = (user, "first"), (user, "second")
-                for key, verified in ((first, True), (second, False)):
-                    ledger.write(ledger.registering, key,
-                                 lambda: client.call("POST", "/api/register", {"user": user, "name": key[1]}),
-                                 ledger.registered(key, verified))
-                ledger.write(ledger.verifying, second,
-                             lambda: client.call("POST", "/api/verify", {"target": "second"}, ledger.peers[first][0]),
-                             ledger.verified(second))
-                client.connection.close()
+                ledger.register(client, first, verified=True)
+                ledger.register(client, second, verified=False)
+                ledger.verify(client, second, by=first)
+                client.close()
         except (OSError, http.client.HTTPException):
             pass  # killed
         except Exception as fault:
-            ledger.faults.append(repr(fault))
+            faults.append(repr(fault))
 
     def check_tokens(self, port, ledger, keys):
         client = Client(port, 0)
@@ -129,41 +50,118 @@ class RegistrationsCrash(unittest.TestCase):
             self.assertEqual(client.call("GET", "/api/ice-servers", token=token)[0], 200 if verified else 401, key)
             # A token that is nobody's gets 401, one of a peer that waits 403, of another 400: the name is missing.
             self.assertEqual(client.call("POST", "/api/rename", {}, token)[0], 400 if verified else 403, key)
-        client.connection.close()
+        client.close()
 
     def test_acknowledged_registrations_and_verifications_survive(self):
         seed = int(os.environ.get("ICEBOX_CRASH_SEED", random.randrange(1 << 32)))
-        chance, numbers, ledger, rounds, seen = random.Random(seed), itertools.count(), Ledger(), 0, set()
+        chance, numbers, ledger, rounds = random.Random(seed), itertools.count(), Ledger(), 0
+        seen, faults = set(), []
         data = Icebox().data
         with self.subTest(seed=seed):
             while ledger.acknowledged < REGISTRATIONS or rounds < ROUNDS:
                 server = Server(*SETTINGS, data=data)
                 server.__enter__()
                 port = server.port("tcp")
-                ledger.check(os.path.join(data, "icebox.db"))
+                self.assertEqual(ledger.check(os.path.join(data, "icebox.db")), [])
                 old = chance.sample(sorted(seen), min(20, len(seen)))
                 self.check_tokens(port, ledger, [*(ledger.peers.keys() - seen), *old])
                 seen |= ledger.peers.keys()
                 goal = ledger.acknowledged + chance.randrange(20, 2 * REGISTRATIONS // ROUNDS)
-                lanes = [threading.Thread(target=self.lane, args=(port, ledger, numbers)) for _ in range(LANES)]
+                lanes = [threading.Thread(target=self.lane, args=(port, ledger, numbers, faults)) for _ in range(LANES)]
                 for lane in lanes:
                     lane.start()
                 deadline = time.monotonic() + 30
-                while ledger.acknowledged < goal and not ledger.faults:
+                while ledger.acknowledged < goal and not faults:
                     self.assertLess(time.monotonic(), deadline, server.stderr())
                     time.sleep(0.001)
                 time.sleep(chance.random() * 0.01)
                 server.kill()
                 for lane in lanes:
                     lane.join(15)
-                self.assertEqual(ledger.faults, [])
+                self.assertEqual(faults, [])
                 rounds += 1
             with Icebox(*SETTINGS, data=data) as server:
-                ledger.check(os.path.join(data, "icebox.db"))
+                self.assertEqual(ledger.check(os.path.join(data, "icebox.db")), [])
                 self.check_tokens(server.port("tcp"), ledger, ledger.peers)
             print(f"{rounds} kills, {ledger.acknowledged} registrations and verifications acknowledged; "
                   f"{ledger.in_doubt} under way")
             self.assertGreater(ledger.in_doubt, 0, "no kill overtook a write: nothing was proved")
+
+
+class LedgerNotices(unittest.TestCase):
+    """What the test above goes by: each damage to a database in order is reported as what it is, and nothing else is."""
+
+    def setUp(self):
+        self.ledger = Ledger()
+        with Server(*SETTINGS) as server:
+            for number, user in enumerate(("ann", "bob", "eve")):
+                client = Client(server.port("tcp"), number)
+                self.ledger.register(client, (user, "first"), verified=True)
+                self.ledger.register(client, (user, "second"), verified=False)
+                if user != "eve":
+                    self.ledger.verify(client, (user, "second"), by=(user, "first"))
+                client.close()
+            server.kill()
+            self.file = os.path.join(server.data, "icebox.db")
+
+    def check(self, damage=""):
+        """Of a copy with that damage."""
+        with tempfile.TemporaryDirectory(prefix="icebox-test-") as directory:
+            copy = os.path.join(directory, "copy.db")
+            with sqlite3.connect(self.file) as source, sqlite3.connect(copy) as database:
+                source.backup(database)
+                database.execute("PRAGMA foreign_keys = ON")
+                database.executescript(damage)
+                if damage:
+                    self.assertGreater(database.execute("SELECT total_changes()").fetchone()[0], 0, damage)
+            source.close()
+            database.close()
+            return self.ledger.check(copy)
+
+    def peer(self, user, name):
+        return f"(SELECT id FROM peers WHERE name = '{name}' AND account_id = (SELECT id FROM accounts WHERE name = '{user}'))"
+
+    def test_every_damage_is_reported_as_what_it_is(self):
+        ann, bob, eve = ((user, "second") for user in ("ann", "bob", "eve"))
+        key = {"ann": self.peer(*ann), "bob": self.peer(*bob), "eve": self.peer(*eve)}
+        self.assertEqual(self.check(), [])
+        for damage, reported in (
+            (f"DELETE FROM peers WHERE id = {key['ann']}", [f"{ann} was acknowledged and is gone"]),
+            (f"DELETE FROM peers WHERE id = {key['eve']}", [f"{eve} was acknowledged and is gone"]),
+            ("DELETE FROM accounts WHERE name = 'bob'",
+             [f"{('bob', 'first')} was acknowledged and is gone", f"{bob} was acknowledged and is gone"]),
+            ("DELETE FROM peers WHERE account_id = (SELECT id FROM accounts WHERE name = 'bob')",
+             ["half a registration is there: bob",
+              f"{('bob', 'first')} was acknowledged and is gone", f"{bob} was acknowledged and is gone"]),
+            (f"UPDATE peers SET verified_at = NULL WHERE id = {key['bob']}", [f"{bob}: verified False, acknowledged True"]),
+            (f"UPDATE peers SET verified_at = NULL WHERE id = {self.peer('eve', 'first')}",
+             [f"{('eve', 'first')}: verified False, acknowledged True"]),
+            (f"UPDATE peers SET verified_at = 1 WHERE id = {key['eve']}", [f"{eve}: verified True, acknowledged False"]),
+            (f"DELETE FROM tokens WHERE peer_id = {key['ann']}", [f"{ann}: another token"]),
+            (f"UPDATE tokens SET revoked_at = 1 WHERE peer_id = {key['ann']}", [f"{ann}: another token"]),
+            (f"UPDATE tokens SET hash = zeroblob(32) WHERE peer_id = {key['ann']}", [f"{ann}: another token"]),
+            (f"UPDATE peers SET name = 'third' WHERE id = {key['bob']}",
+             [f"{bob} was acknowledged and is gone", f"{('bob', 'third')} is there and nobody asked for it"]),
+            ("PRAGMA foreign_keys = OFF; DELETE FROM accounts WHERE name = 'eve'",
+             ["('peers', 5, 'accounts', 0)", "('peers', 6, 'accounts', 0)",
+              f"{('eve', 'first')} was acknowledged and is gone", f"{eve} was acknowledged and is gone"]),
+        ):
+            with self.subTest(damage):
+                self.assertEqual(self.check(damage), reported)
+
+    def test_what_was_under_way_may_be_there_or_not_and_stays_as_it_was_found(self):
+        ann, eve = ("ann", "second"), ("eve", "second")
+        self.ledger.registering |= {ann, ("ann", "third")}
+        del self.ledger.peers[ann]
+        self.ledger.verifying = {eve}
+        self.assertEqual(self.check(f"DELETE FROM peers WHERE id = {self.peer(*ann)}"), [])
+        self.assertEqual(self.check(), [])
+        self.assertEqual(self.check(f"DELETE FROM tokens WHERE peer_id = {self.peer(*ann)}"), [f"{ann} has no token"])
+        verify = f"UPDATE peers SET verified_at = 1 WHERE id = {self.peer(*eve)}"
+        self.assertEqual(self.check(verify), [f"{eve}: verified True, acknowledged False"])  # it was found unverified above
+        self.ledger.verifying = {eve}
+        self.assertEqual(self.check(verify), [])
+        self.assertEqual(self.check(), [f"{eve}: verified False, acknowledged True"])
 
 
 if __name__ == "__main__":
