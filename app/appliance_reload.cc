@@ -119,12 +119,14 @@ void Appliance::watch_users() {
   if (!removed.empty()) end_sessions_of(std::move(removed));
 }
 
-// The TURN credentials of a peer were made for it alone.
+// What another token of theirs let in goes on.
 void Appliance::end_sessions_of_peers(const std::vector<int64_t>& peers) {
+  const auto known = store_->peers().load();
+  const auto now = loop_.now().wall;
   for (const auto peer : peers) {
     for (const auto& worker : workers_) {
-      worker->post([user = hub::turn_user_of(peer)](Worker& asked) {
-        asked.kick_if([&](const relay::SessionInfo& session) { return session.user == user; },
+      worker->post([peer, known, now](Worker& asked) {
+        asked.kick_if([&](const relay::SessionInfo& session) { return is_over(peer, session, *known, now); },
                       relay::EndReason::kUserRemoved);
       });
     }

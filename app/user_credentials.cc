@@ -32,7 +32,7 @@ std::optional<std::string_view> fault_of(const hub::TurnNameParts& name, const s
   if (!peer) return "the peer that it was made for was removed";
   if (!peer->verified_at) return "the peer that it was made for is not verified; run: icebox peer verify";
   if (name.token_prefix && !peers.has_bearer(id, *name.token_prefix, now))
-    return "the token that it was made for was revoked";
+    return "the token that it was made for was revoked or has expired";
   return std::nullopt;
 }
 

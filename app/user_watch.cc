@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "stun/rest_credential.h"
+
 namespace app {
 namespace {
 
@@ -55,6 +57,14 @@ bool is_session_of(const std::set<std::string, std::less<>>& users, const relay:
   if (session.username == session.user) return true;
   const auto prepared = stun::opaque_string(session.username);
   return prepared && *prepared == session.user;
+}
+
+bool is_over(int64_t peer, const relay::SessionInfo& session, const storage::PeerSnapshot& peers,
+             base::WallTime now) {
+  if (session.user != hub::turn_user_of(peer)) return false;
+  const auto rest = stun::parse_rest_username(session.username);
+  const auto name = rest ? hub::parse_turn_name(rest->user) : std::nullopt;
+  return !name || fault_of(*name, peers, now).has_value();
 }
 
 }  // namespace app

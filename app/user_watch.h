@@ -9,6 +9,7 @@
 
 #include "app/user_credentials.h"
 #include "relay/server.h"
+#include "storage/peer_snapshot.h"
 #include "storage/user_snapshot.h"
 
 namespace app {
@@ -37,5 +38,11 @@ struct UserChange {
 // for REST credentials that were minted in a user's name.
 [[nodiscard]] bool is_session_of(const std::set<std::string, std::less<>>& users,
                                  const relay::SessionInfo& session);
+
+// True for the sessions that `peer` began with a credential which is good no more: the peer was removed or is
+// not verified, or the token that it was made for was revoked or has expired. Not for a credential whose own
+// time is over: a session keeps the key that it began with.
+[[nodiscard]] bool is_over(int64_t peer, const relay::SessionInfo& session,
+                           const storage::PeerSnapshot& peers, base::WallTime now);
 
 }  // namespace app

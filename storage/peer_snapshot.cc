@@ -92,7 +92,7 @@ const Peer* PeerSnapshot::find_fingerprint(std::string_view fingerprint) const {
 
 std::optional<Bearer> PeerSnapshot::find_bearer(const TokenHash& token, base::WallTime now) const {
   const auto* found = look_up(tokens_by_hash_, tokens_, token, kHash);
-  if (found == nullptr || (found->expires_at && *found->expires_at <= now)) return std::nullopt;
+  if (found == nullptr || !found->is_valid(now)) return std::nullopt;
   const auto* id = std::get_if<PeerId>(&found->holder);
   const Peer* peer = id == nullptr ? nullptr : find(*id);
   if (id != nullptr && peer == nullptr) return std::nullopt;
@@ -105,23 +105,34 @@ bool PeerSnapshot::has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) 
   const auto range = std::ranges::equal_range(tokens_by_hash_, prefix, {}, &IndexEntry::key);
   return std::ranges::any_of(range, [&](const IndexEntry& entry) {
     const auto& token = tokens_[entry.row];
-    return token.holder == std::variant<PeerId, AccountId>(peer) &&
-           !(token.expires_at && *token.expires_at <= now);
+    return token.holder == std::variant<PeerId, AccountId>(peer) && token.is_valid(now);
   });
 }
 
-std::vector<PeerId> PeerSnapshot::peers_with_tokens_gone(const PeerSnapshot& after) const {
+std::vector<PeerId> PeerSnapshot::peers_with_tokens_gone(base::WallTime then, const PeerSnapshot& after,
+                                                         base::WallTime now) const {
   std::vector<PeerId> peers;
-  auto staying = after.tokens_by_hash_.begin();
+  auto at = after.tokens_by_hash_.begin();
   for (const auto& entry : tokens_by_hash_) {
     const auto& token = tokens_[entry.row];
-    while (staying != after.tokens_by_hash_.end() && after.tokens_[staying->row].hash < token.hash) ++staying;
-    if (staying != after.tokens_by_hash_.end() && after.tokens_[staying->row].hash == token.hash) continue;
+    if (!token.is_valid(then)) continue;
+    while (at != after.tokens_by_hash_.end() && after.tokens_[at->row].hash < token.hash) ++at;
+    const auto* same = at == after.tokens_by_hash_.end() ? nullptr : &after.tokens_[at->row];
+    if (same && same->hash == token.hash && same->is_valid(now)) continue;
     if (const auto* peer = std::get_if<PeerId>(&token.holder)) peers.push_back(*peer);
   }
   std::ranges::sort(peers);
   peers.erase(std::ranges::unique(peers).begin(), peers.end());
   return peers;
+}
+
+std::optional<base::WallTime> PeerSnapshot::next_expiry(base::WallTime now) const {
+  std::optional<base::WallTime> next;
+  for (const auto& token : tokens_) {
+    if (token.expires_at && token.is_valid(now))
+      next = std::min(next.value_or(*token.expires_at), *token.expires_at);
+  }
+  return next;
 }
 
 std::span<const Peer> PeerSnapshot::peers_of(AccountId account) const {

@@ -17,6 +17,8 @@ struct BearerToken {
   TokenHash hash{};
   std::variant<PeerId, AccountId> holder;
   std::optional<base::WallTime> expires_at;
+
+  [[nodiscard]] bool is_valid(base::WallTime now) const { return !expires_at || *expires_at > now; }
 };
 
 // Whom a bearer token proves. Both live as long as the snapshot.
@@ -49,8 +51,12 @@ class PeerSnapshot {
   // Whether a token of `peer` is valid whose hash begins with `prefix`, big-endian: names of TURN credentials
   // hold no more of it.
   [[nodiscard]] bool has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) const;
-  // Peers with tokens that `after` does not have, ordered, each once. Takes one pass over all tokens.
-  [[nodiscard]] std::vector<PeerId> peers_with_tokens_gone(const PeerSnapshot& after) const;
+  // Peers with tokens that were valid here at `then` and are not in `after` at `now`: revoked, gone with
+  // their peer, or expired. Ordered, each once. Takes one pass over all tokens.
+  [[nodiscard]] std::vector<PeerId> peers_with_tokens_gone(base::WallTime then, const PeerSnapshot& after,
+                                                           base::WallTime now) const;
+  // When, after `now`, the next token expires; nullopt: none will. Takes one pass over all tokens.
+  [[nodiscard]] std::optional<base::WallTime> next_expiry(base::WallTime now) const;
 
   [[nodiscard]] std::span<const Account> accounts() const { return accounts_; }  // ordered by name
   [[nodiscard]] std::span<const Peer> peers() const { return peers_; }           // by account, then name

@@ -10,7 +10,8 @@ namespace {
 using signaling::dialects::Denial;
 using signaling::dialects::Pass;
 
-constexpr std::string_view kBadToken = "the token is not known, or was revoked; ask for a new invitation";
+constexpr std::string_view kBadToken =
+    "the token is not known, was revoked, or has expired; ask for a new invitation";
 
 std::unexpected<Denial> deny(uint16_t status, std::string text) {
   return std::unexpected(Denial{status, std::move(text)});

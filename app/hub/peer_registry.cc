@@ -23,15 +23,32 @@ signaling::Peer peer_of(const storage::Peer& stored, const storage::Account& acc
 
 }  // namespace
 
-PeerRegistry::PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest)
-    : newest_(newest), snapshot_(newest.load()), table_(key) {
+PeerRegistry::PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest,
+                           base::WallTime now)
+    : newest_(newest),
+      snapshot_(newest.load()),
+      seen_at_(now),
+      next_expiry_(snapshot_->next_expiry(now)),
+      table_(key) {
   for (const auto& stored : snapshot_->peers())
     (void)table_.put(peer_of(stored, *snapshot_->find(stored.account)));
 }
 
-PeerRegistry::Changes PeerRegistry::refresh() {
-  if (newest_.revision() == snapshot_->revision()) return {};
-  const auto before = std::exchange(snapshot_, newest_.load());
+PeerRegistry::Changes PeerRegistry::refresh(base::WallTime now) {
+  const bool has_changed = newest_.revision() != snapshot_->revision();
+  const auto then = std::exchange(seen_at_, now);
+  const bool was_set_back = now < then;  // the clock: what had expired may be about to do so again
+  if (!has_changed && !was_set_back && (!next_expiry_ || now < *next_expiry_)) return {};
+  const auto before = snapshot_;
+  if (has_changed) snapshot_ = newest_.load();
+  next_expiry_ = snapshot_->next_expiry(now);
+  Changes changes;
+  if (has_changed) changes.peers = take_over_peers();
+  changes.with_tokens_gone = before->peers_with_tokens_gone(then, *snapshot_, now);
+  return changes;
+}
+
+std::vector<signaling::PeerChange> PeerRegistry::take_over_peers() {
   std::vector<signaling::Peer> peers;
   peers.reserve(snapshot_->peers().size());
   for (const auto& stored : snapshot_->peers()) {
@@ -40,7 +57,7 @@ PeerRegistry::Changes PeerRegistry::refresh() {
       peer.last_connect_at = std::max(peer.last_connect_at, known->last_connect_at);
     peers.push_back(std::move(peer));
   }
-  return {table_.replace_all(std::move(peers)), before->peers_with_tokens_gone(*snapshot_)};
+  return table_.replace_all(std::move(peers));
 }
 
 void PeerRegistry::note_connect(signaling::PeerId id, base::WallTime at) {

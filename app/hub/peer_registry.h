@@ -1,6 +1,7 @@
 // Peers as storage has them, kept for the hub.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,15 +14,17 @@ namespace app::hub {
 // Control thread only.
 class PeerRegistry {
  public:
-  // `newest` outlives it.
-  PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest);
+  // `newest` outlives it. `now`: tokens that expired before it let nobody in whom refresh() could tell of.
+  PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest, base::WallTime now);
 
   struct Changes {
-    std::vector<signaling::PeerChange> peers;       // in the order the hub has to hear them
-    std::vector<storage::PeerId> with_tokens_gone;  // a bearer token each was revoked, or went with its peer
+    std::vector<signaling::PeerChange> peers;  // in the order the hub has to hear them
+    // A bearer token each was revoked, expired, or went with its peer.
+    std::vector<storage::PeerId> with_tokens_gone;
   };
-  // Takes over what storage has published since.
-  [[nodiscard]] Changes refresh();
+  // Takes over what storage has published since, and what time has done. Costs two comparisons if nothing
+  // has happened: may be called often, and a token that expires is told of at the next call.
+  [[nodiscard]] Changes refresh(base::WallTime now);
 
   // Known here before it is in storage: snapshots do not follow it.
   void note_connect(signaling::PeerId peer, base::WallTime at);
@@ -31,8 +34,12 @@ class PeerRegistry {
   [[nodiscard]] const storage::PeerSnapshot& snapshot() const { return *snapshot_; }
 
  private:
+  [[nodiscard]] std::vector<signaling::PeerChange> take_over_peers();
+
   const storage::CurrentPeers& newest_;
   std::shared_ptr<const storage::PeerSnapshot> snapshot_;
+  base::WallTime seen_at_;                     // of the last refresh
+  std::optional<base::WallTime> next_expiry_;  // of a token, after seen_at_
   signaling::PeerTable table_;
 };
 

@@ -11,7 +11,8 @@ namespace app::hub {
 
 Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
                  SignalledAddresses& signalled, const ServiceOptions& options)
-    : registry_({random_.word<uint64_t>(), random_.word<uint64_t>()}, store.peers()),
+    : loop_(loop),
+      registry_({random_.word<uint64_t>(), random_.word<uint64_t>()}, store.peers(), loop.now().wall),
       signalled_(signalled),
       housekeeping_(loop, store),
       switchboard_(loop, registry_.table(), random_, options.hub),
@@ -73,7 +74,7 @@ void Service::allow_pages_of(const std::vector<std::string>& origins) {
 }
 
 void Service::refresh() {
-  const auto changes = registry_.refresh();
+  const auto changes = registry_.refresh(loop_.now().wall);
   std::set<int64_t> gone;
   for (const auto& [before, after] : changes.peers) {
     switchboard_.handle_peer_changed(before, after);

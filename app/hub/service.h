@@ -40,10 +40,11 @@ class Service {
 
   // `router` outlives it.
   void add_routes(net::HttpRouter& router);
-  // `gone` hears of peers that were removed, are not verified any more, or had a token revoked: what else
-  // they hold must end.
+  // `gone` hears of peers that were removed, are not verified any more, or had a token that was revoked or
+  // has expired: what else was had by it must end.
   void on_peers_gone(std::function<void(const std::vector<int64_t>& peers)> gone) { gone_ = std::move(gone); }
-  // Storage may have changed, by us or by another process: tells the hub. Cheap when it has not.
+  // Storage may have changed, by us or by another process, and tokens may have expired: tells the hub. Cheap
+  // when nothing has happened; how often it is called is how late a token's end comes.
   void refresh();
   // Of a reload: all but the bounds of a WebSocket.
   void change_options(const ServiceOptions& options);
@@ -62,6 +63,7 @@ class Service {
   void note_addresses(const signaling::Message& message);
   void allow_pages_of(const std::vector<std::string>& origins);
 
+  net::EventLoop& loop_;
   net::SystemRandom random_;
   PeerRegistry registry_;
   SignalledAddresses& signalled_;

@@ -17,7 +17,7 @@ constexpr int kBadMessagesInARow = 64;
 
 constexpr int kBadRequest = 400;
 constexpr int kTooLarge = 413;
-constexpr std::string_view kRevokedText = "the token was revoked; ask for another";
+constexpr std::string_view kRevokedText = "the token was revoked or has expired; ask for another";
 
 // A browser cannot set Authorization on a WebSocket: the token comes as a subprotocol that is never chosen.
 std::string token_of(const net::HttpRequest& request) {

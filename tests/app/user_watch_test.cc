@@ -83,5 +83,29 @@ TEST(UserWatchTest, ARestCredentialInAUsersNameIsNoSessionOfTheUser) {
   EXPECT_TRUE(is_session_of(gone, session("J\u00fcrgen X", "Ju\u0308rgen\u00a0X")));
 }
 
+TEST(UserWatchTest, SessionsOfAPeerEndWithTheTokenThatTheyWereBegunBy) {
+  constexpr base::WallTime kNow{std::chrono::seconds(1'700'000'000)};
+  const storage::AccountId ann{1};
+  const storage::PeerId laptop{12};
+  const storage::TokenHash lasting{1};
+  const storage::TokenHash ending{2};
+  const storage::TokenHash revoked{3};
+  const storage::PeerSnapshot peers(
+      1, {{.id = ann, .name = "ann"}},
+      {{.id = laptop, .account = ann, .name = "laptop", .verified_at = kNow}},
+      {{.hash = lasting, .holder = laptop}, {.hash = ending, .holder = laptop, .expires_at = kNow}});
+  const auto is_over_with = [&](const signaling::TokenHash& token) {
+    const auto begun = session("ibx-peer-12", "1795254571:" + hub::turn_name_of(12, token));
+    return is_over(12, begun, peers, kNow);
+  };
+  EXPECT_FALSE(is_over_with(lasting));
+  EXPECT_TRUE(is_over_with(ending));
+  EXPECT_TRUE(is_over_with(revoked));
+  EXPECT_FALSE(is_over(12, session("ibx-peer-12", "1795254571:ibx-peer-12"), peers, kNow)) << "by no token";
+  EXPECT_TRUE(is_over(12, session("ibx-peer-12", "ibx-peer-12"), peers, kNow)) << "by what is unknown";
+  EXPECT_FALSE(is_over(12, session("ibx-peer-1", "1795254571:ibx-peer-1"), peers, kNow)) << "another peer's";
+  EXPECT_TRUE(is_over(13, session("ibx-peer-13", "1795254571:ibx-peer-13"), peers, kNow)) << "it was removed";
+}
+
 }  // namespace
 }  // namespace app

@@ -99,10 +99,31 @@ TEST_F(StoredSnapshotTest, TellsWhichPeersLostATokenToALaterOne) {
   must(remove_peer(connection_, peers[3], kStamp));
   must(add_token(connection_, {.hash = hash_of("new"), .holder = peers[0]}, kStamp));
   const auto after = snapshot();
-  EXPECT_THAT(before->peers_with_tokens_gone(*after), testing::ElementsAre(peers[1], peers[3]));
-  EXPECT_THAT(after->peers_with_tokens_gone(*after), testing::IsEmpty());
-  EXPECT_THAT(after->peers_with_tokens_gone(*before), testing::ElementsAre(peers[0]));
-  EXPECT_THAT(PeerSnapshot().peers_with_tokens_gone(*after), testing::IsEmpty());
+  EXPECT_THAT(before->peers_with_tokens_gone(kNow, *after, kNow), testing::ElementsAre(peers[1], peers[3]));
+  EXPECT_THAT(after->peers_with_tokens_gone(kNow, *after, kNow), testing::IsEmpty());
+  EXPECT_THAT(after->peers_with_tokens_gone(kNow, *before, kNow), testing::ElementsAre(peers[0]));
+  EXPECT_THAT(PeerSnapshot().peers_with_tokens_gone(kNow, *after, kNow), testing::IsEmpty());
+}
+
+TEST_F(StoredSnapshotTest, ATokenThatExpiresIsGoneFromThatSecondOnAndOnce) {
+  const auto alice = account("alice");
+  const auto laptop = peer(alice, "laptop");
+  const auto phone = peer(alice, "phone");
+  must(
+      add_token(connection_, {.hash = hash_of("first"), .holder = laptop, .expires_at = kNow + 60s}, kStamp));
+  must(
+      add_token(connection_, {.hash = hash_of("second"), .holder = phone, .expires_at = kNow + 90s}, kStamp));
+  must(add_token(connection_, {.hash = hash_of("lasting"), .holder = phone}, kStamp));
+  must(add_token(connection_, {.hash = hash_of("account"), .holder = alice, .expires_at = kNow + 70s},
+                 kStamp));
+  const auto all = snapshot();
+  EXPECT_EQ(all->next_expiry(kNow), kNow + 60s);
+  EXPECT_THAT(all->peers_with_tokens_gone(kNow, *all, kNow + 59s), testing::IsEmpty());
+  EXPECT_THAT(all->peers_with_tokens_gone(kNow, *all, kNow + 60s), testing::ElementsAre(laptop));
+  EXPECT_THAT(all->peers_with_tokens_gone(kNow + 60s, *all, kNow + 89s), testing::IsEmpty());
+  EXPECT_EQ(all->next_expiry(kNow + 60s), kNow + 70s);
+  EXPECT_THAT(all->peers_with_tokens_gone(kNow + 60s, *all, kNow + 90s), testing::ElementsAre(phone));
+  EXPECT_EQ(all->next_expiry(kNow + 90s), std::nullopt);
 }
 
 TEST_F(StoredSnapshotTest, ATokensFirstOctetsTellWhetherItIsStillGood) {

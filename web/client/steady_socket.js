@@ -25,7 +25,7 @@ const kCloseWatchMilliseconds = 12_000;
 export function verdict_on_close(code, reason) {
   switch (code) {
     case 4001: return { error: new IceboxError(409, 'this peer connected from elsewhere'), final: true, pause_ms: 0 };
-    case 4002: return { error: new IceboxError(401, 'this peer was removed; ask for a new invitation'), final: true,
+    case 4002: return { error: new IceboxError(401, 'this peer or its token is gone; ask for a new invitation'), final: true,
                         pause_ms: 0 };
     case 1008: return { error: new IceboxError(403, reason || 'the server closed the connection'), final: false,
                         pause_ms: kPolicyPauseMilliseconds };
