@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/domain_name.h"
+#include "app/hub/service.h"
 #include "app/hub_options.h"
 #include "app/options_of.h"
 #include "app/peer_policy_of.h"

@@ -14,7 +14,7 @@
 #include "app/growth_alarm.h"
 #include "app/host_facts.h"
 #include "app/http_service.h"
-#include "app/hub/service.h"
+#include "app/hub/signalled_addresses.h"
 #include "app/load_warnings.h"
 #include "app/log.h"
 #include "app/relay_addresses.h"
@@ -33,6 +33,10 @@
 #include "storage/store.h"
 
 namespace app {
+
+namespace hub {
+class Service;
+}
 
 // One listening address as it came out.
 struct Listening {

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "app/appliance.h"
+#include "app/hub/service.h"
 #include "app/hub_options.h"
 #include "app/log_start.h"
 #include "app/options_of.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "app/ice_server_settings.h"
@@ -126,7 +127,7 @@ std::string ice_servers_lines(const Appliance& appliance, Columns columns) {
   const auto settings = ice_server_settings(appliance.config(), appliance.auth(), appliance.listening());
   const auto credential = hub::mint(settings, "demo", appliance.facts().now);
   return "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) +
-         " minutes:" + (columns ? "\n" : " ") + hub::ice_servers_json(settings, credential) + "\n";
+         " minutes:" + (columns ? "\n" : " ") + hub::ice_servers_of(settings, credential).dump() + "\n";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "app/metrics_signaling.h"
 
+#include "app/hub/service.h"
+
 namespace app {
 namespace {
 

@@ -28,13 +28,12 @@ std::string token_of(const HttpRequest& request) {
 using Answer = HttpResponse (*)(const Gate& gate, const TurnCredential& credential);
 
 HttpResponse plain_shape(const Gate& gate, const TurnCredential& credential) {
-  const auto servers = json::parse(ice_servers_json(gate.options().ice_servers, credential));
-  return uncached(200, {{"iceServers", servers}, {"ttl", credential.ttl.count()}});
+  return uncached(200, {{"iceServers", ice_servers_of(gate.options().ice_servers, credential)},
+                        {"ttl", credential.ttl.count()}});
 }
 
 HttpResponse cloudflare_shape(const Gate& gate, const TurnCredential& credential) {
-  const auto servers = json::parse(ice_servers_json(gate.options().ice_servers, credential));
-  return uncached(201, {{"iceServers", servers}});
+  return uncached(201, {{"iceServers", ice_servers_of(gate.options().ice_servers, credential)}});
 }
 
 HttpResponse peerbook_shape(const Gate& gate, const TurnCredential& credential) {

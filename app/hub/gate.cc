@@ -1,5 +1,7 @@
 #include "app/hub/gate.h"
 
+#include <nlohmann/json.hpp>
+
 #include "net/source_key.h"
 #include "signaling/token.h"
 #include "storage/peers.h"
@@ -130,7 +132,7 @@ TurnCredential Gate::credential_for(const Pass& pass) const {
 
 signaling::dialects::IceServers Gate::ice_servers_for(const Pass& pass) {
   const auto credential = credential_for(pass);
-  return {ice_servers_json(options_.ice_servers, credential), credential.ttl};
+  return {ice_servers_of(options_.ice_servers, credential).dump(), credential.ttl};
 }
 
 }  // namespace app::hub

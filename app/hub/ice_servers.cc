@@ -55,7 +55,7 @@ std::optional<TurnNameParts> parse_turn_name(std::string_view user) {
   return parts;
 }
 
-std::string ice_servers_json(const IceServerSettings& settings, const TurnCredential& credential) {
+nlohmann::json ice_servers_of(const IceServerSettings& settings, const TurnCredential& credential) {
   auto servers = nlohmann::json::array();
   if (!settings.stun_urls.empty()) servers.push_back({{"urls", settings.stun_urls}});
   if (!settings.turn_urls.empty()) {
@@ -63,7 +63,7 @@ std::string ice_servers_json(const IceServerSettings& settings, const TurnCreden
                        {"username", credential.username},
                        {"credential", credential.password}});
   }
-  return servers.dump();
+  return servers;
 }
 
 }  // namespace app::hub

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +47,7 @@ struct TurnNameParts {
 [[nodiscard]] std::optional<TurnNameParts> parse_turn_name(std::string_view user);
 
 // An array of RTCIceServer (W3C WebRTC §4.2.4): one entry without and one with credentials.
-[[nodiscard]] std::string ice_servers_json(const IceServerSettings& settings,
-                                           const TurnCredential& credential);
+[[nodiscard]] nlohmann::json ice_servers_of(const IceServerSettings& settings,
+                                            const TurnCredential& credential);
 
 }  // namespace app::hub
