@@ -27,6 +27,12 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   return options;
 }
 
+// Signaling bears half a millisecond; media does not come through this thread. From some 2000 rounds a second
+// on, when it saves half of the work.
+constexpr net::RoundPace::Options kSignalingPace{.pause = std::chrono::microseconds(500),
+                                                 .busy_within = std::chrono::microseconds(500),
+                                                 .busy_rounds = 16};
+
 std::string key_text(std::string_view key, const std::string& text) { return std::string(key) + ": " + text; }
 
 }  // namespace
@@ -39,7 +45,9 @@ Appliance::Appliance(LoadedConfig loaded, HostFacts facts, Log& log)
       limiter_(connection_limits(loaded_.config), {random_.word<uint64_t>(), random_.word<uint64_t>()}),
       streams_(loop_),
       database_timer_(loop_, [this] { watch_database(); }),
-      load_warnings_(*this, log, session_log_) {}
+      load_warnings_(*this, log, session_log_) {
+  loop_.set_pace(kSignalingPace);
+}
 
 Appliance::~Appliance() {
   for (auto& worker : workers_) worker->stop();

@@ -9,7 +9,7 @@
 
 namespace net {
 
-// Grows by doubling and never clears what it allocates. An empty queue holds no memory. Use from one thread
+// Grows by doubling and never clears what it allocates. An emptied queue holds no memory. Use from one thread
 // at a time.
 class ByteQueue {
  public:
@@ -31,6 +31,9 @@ class ByteQueue {
   // `bytes` at most size().
   void consume(size_t bytes);
   void clear() { *this = ByteQueue(); }
+  // As clear(), but keeps the memory.
+  void rewind() { begin_ = end_ = 0; }
+  [[nodiscard]] size_t capacity() const { return capacity_; }
 
  private:
   std::unique_ptr<uint8_t[]> storage_;

@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <system_error>
+#include <thread>
 
 #include "net/mailbox.h"
 #include "net/system_clock.h"
@@ -35,7 +37,16 @@ EventBaseHandle new_event_base() {
 }  // namespace
 
 struct EventLoop::Internals {
+  void run_round() {
+    const auto began = read_clocks().steady;
+    event_base_loop(base.get(), EVLOOP_ONCE);
+    if (!pace) return;
+    const auto pause = pace->pause_after(began, read_clocks().steady);
+    if (pause > pause.zero()) std::this_thread::sleep_for(pause);
+  }
+
   EventBaseHandle base = new_event_base();
+  std::optional<RoundPace> pace;
   std::atomic<bool> stop_asked = false;
   // After `base`, so that they leave it before it dies.
   std::unique_ptr<WakeUp> stop_wake_up;
@@ -50,8 +61,10 @@ EventLoop::EventLoop() : internals_(std::make_unique<Internals>()) {
 
 EventLoop::~EventLoop() = default;
 
+void EventLoop::set_pace(const RoundPace::Options& pace) { internals_->pace.emplace(pace); }
+
 void EventLoop::run() {
-  while (!internals_->stop_asked.load(std::memory_order_relaxed)) event_base_loop(native(), EVLOOP_ONCE);
+  while (!internals_->stop_asked.load(std::memory_order_relaxed)) internals_->run_round();
   internals_->stop_asked.store(false);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/time.h"
+#include "net/round_pace.h"
 
 struct event_base;
 
@@ -21,6 +22,8 @@ class EventLoop {
 
   // Handles events until stop(). A stop() that came before run() ends it at once.
   void run();
+  // From now on run() may wait between rounds as `pace` says. For a thread whose events bear to wait.
+  void set_pace(const RoundPace::Options& pace);
   // Handles events until `done()` holds (asked after every round) or `deadline` has passed or stop() was
   // called. True if `done()` holds. For draining at shut-down and for tests.
   bool run_until(base::TimePoint deadline, const std::function<bool()>& done);

@@ -100,6 +100,8 @@ bool Stream::send(std::span<const base::Bytes> pieces, Priority priority) {
     return false;
   }
   if (!socket_ || finishing_ || ending_output_ || failure_) return false;  // a message of no octets
+  if (queue_.empty() && group_ != nullptr) queue_ = group_->spare_queue();
+  if (bytes > 0) (void)queue_.room(bytes);  // at once, not piece by piece
   for (const auto& piece : pieces) queue_.append(piece);
   ++counters_.sent_messages;
   if (group_ != nullptr) group_->dirty_.push(dirty_);

@@ -2,11 +2,19 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "net/event_loop.h"
 #include "net/stream.h"
 
 namespace net {
+
+namespace {
+
+constexpr size_t kSpareQueues = 64;  // as many streams as write in one round, mostly
+constexpr size_t kSpareQueueBytes = 16 * 1024;
+
+}  // namespace
 
 StreamGroup::StreamGroup(EventLoop& loop)
     : loop_(loop),
@@ -19,6 +27,19 @@ StreamGroup::~StreamGroup() = default;
 
 void StreamGroup::flush() {
   while (Stream* const stream = dirty_.pop()) stream->flush();
+}
+
+ByteQueue StreamGroup::spare_queue() {
+  if (spare_queues_.empty()) return {};
+  ByteQueue spare = std::move(spare_queues_.back());
+  spare_queues_.pop_back();
+  return spare;
+}
+
+void StreamGroup::recycle(ByteQueue queue) {
+  if (queue.capacity() > kSpareQueueBytes || spare_queues_.size() >= kSpareQueues) return;
+  queue.rewind();
+  spare_queues_.push_back(std::move(queue));
 }
 
 void StreamGroup::run_soon(Link<Stream>& link) {

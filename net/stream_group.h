@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/counter.h"
 #include "base/time.h"
 #include "base/timer_wheel.h"
+#include "net/byte_queue.h"
 #include "net/link.h"
 #include "net/timer.h"
 
@@ -46,6 +48,9 @@ class StreamGroup {
   friend class Stream;
 
   [[nodiscard]] base::MutableBytes scratch() { return {scratch_.get(), kScratchBytes}; }
+  // Memory of queues that ran empty, for those that fill: idle streams hold none, busy ones need no malloc.
+  [[nodiscard]] ByteQueue spare_queue();
+  void recycle(ByteQueue queue);
   void run_soon(Link<Stream>& link);
   void arm(base::TimerLink& link, base::TimePoint deadline);
   void run_pending();
@@ -54,6 +59,7 @@ class StreamGroup {
   EventLoop& loop_;
   std::unique_ptr<uint8_t[]> scratch_;
   base::TimerWheel wheel_;
+  std::vector<ByteQueue> spare_queues_;
   LinkList<Stream> pending_;
   LinkList<Stream> dirty_;
   Timer pending_timer_;

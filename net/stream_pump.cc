@@ -151,7 +151,11 @@ void Stream::write_and_notify() {
 void Stream::write_queue() {
   while (!queue_.empty()) {
     const IoResult put = tls_ ? tls_->write(queue_.bytes()) : write_socket(socket_.get(), queue_.bytes());
-    queue_.consume(put.bytes);
+    if (put.bytes == queue_.size()) {
+      group_->recycle(std::move(queue_));
+    } else {
+      queue_.consume(put.bytes);
+    }
     count_sent(put.bytes);
     if (is_final(put.status)) return fail_soon(CloseReason::kReset);
     wait_for_write_ = put.status == IoStatus::kWantWrite;

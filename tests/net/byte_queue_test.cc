@@ -39,6 +39,19 @@ TEST(ByteQueueTest, MovingLeavesAnEmptyQueueThatCanBeUsed) {
   EXPECT_EQ(text_of(queue), "c");
 }
 
+TEST(ByteQueueTest, RewindingForgetsTheContentAndKeepsTheMemory) {
+  ByteQueue queue;
+  queue.append(base::as_bytes("abc"));
+  const auto capacity = queue.capacity();
+  const auto* const memory = queue.bytes().data();
+  queue.rewind();
+  EXPECT_TRUE(queue.empty());
+  queue.append(base::as_bytes("de"));
+  EXPECT_EQ(text_of(queue), "de");
+  EXPECT_EQ(queue.capacity(), capacity);
+  EXPECT_EQ(queue.bytes().data(), memory);
+}
+
 TEST(ByteQueueTest, AnyMixOfAppendsAndConsumesBehavesLikeAString) {
   std::mt19937 random(7);
   ByteQueue queue;

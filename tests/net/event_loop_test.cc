@@ -52,6 +52,15 @@ TEST(EventLoopTest, PostedCallsRunOnTheLoopsThreadInOrder) {
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }
 
+TEST(EventLoopTest, APacedLoopPausesBetweenRoundsAndStillStops) {
+  EventLoop loop;
+  loop.set_pace({.pause = 5ms, .busy_within = 1h, .busy_rounds = 1});
+  const auto began = loop.now().steady;
+  loop.post([&] { loop.post([&] { loop.stop(); }); });  // a round each
+  loop.run();
+  EXPECT_GE(loop.now().steady - began, 5ms);
+}
+
 TEST(EventLoopTest, RunUntilGivesUpAtTheDeadline) {
   EventLoop loop;
   const auto deadline = loop.now().steady + 2ms;
