@@ -1,0 +1,172 @@
+#include "signaling/dialects/peerjs_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "net/utf8.h"
+
+namespace signaling::dialects {
+namespace {
+
+constexpr size_t kMaxNameBytes = 256;  // of an id and of a token; the hub's bound of a target
+// A client that sends nonsense only is no client. Each understood message takes one off.
+constexpr int kBadMessagesInARow = 64;
+
+// Its server's texts, which applications may know.
+constexpr std::string_view kIncomplete = "No id, token, or key supplied to websocket server";
+constexpr std::string_view kIdTaken = "ID is taken";
+constexpr std::string_view kFull = "Server has reached its concurrent user limit";
+constexpr std::string_view kBadName = "The id and the token must be UTF-8 of at most 256 octets";
+constexpr std::string_view kTooFast = "Too many messages";
+constexpr std::string_view kTooLarge = "The message is larger than the server takes";
+constexpr std::string_view kNonsense = "Too many messages that are none";
+
+bool is_name(std::string_view text) {
+  return text.size() <= kMaxNameBytes && net::is_utf8(base::as_bytes(text));
+}
+
+MessageKind kind_of(PeerJsType type) {
+  switch (type) {
+    case PeerJsType::kOffer:
+      return MessageKind::kOffer;
+    case PeerJsType::kAnswer:
+      return MessageKind::kAnswer;
+    case PeerJsType::kCandidate:
+      return MessageKind::kCandidate;
+    default:
+      return MessageKind::kOther;
+  }
+}
+
+}  // namespace
+
+PeerJsDialect::Client::Client(PeerJsDialect& dialect) : dialect_(dialect) { dialect_.clients_.insert(this); }
+
+PeerJsDialect::Client::~Client() {
+  leave();
+  dialect_.clients_.erase(this);
+}
+
+void PeerJsDialect::Client::enter(net::WebSocket& socket, std::string id, std::string token,
+                                  std::string_view key) {
+  socket_ = &socket;
+  id_ = std::move(id);
+  if (id_.empty() || token.empty() || key.empty()) return refuse(kIncomplete);
+  if (!dialect_.is_key(key)) return refuse(kPeerJsWrongKey);
+  if (!is_name(id_) || !is_name(token)) return refuse(kBadName);
+  const bool comes_again = dialect_.switchboard_.hub().is_connected(kPeerJsRealm, id_);
+  if (!comes_again && dialect_.connections() > dialect_.options_.clients) return refuse(kFull);
+  connection_ = dialect_.switchboard_.attach(
+      *this, {.who = Ephemeral{.realm = kPeerJsRealm, .name = id_, .kind = {}, .secret = std::move(token)},
+              .keeps_history = false});
+  if (!is_open_) leave();
+}
+
+void PeerJsDialect::Client::close(net::WebSocketCode code, std::string_view reason) {
+  leave();
+  if (socket_) socket_->close(code, reason);
+}
+
+void PeerJsDialect::Client::on_binary(net::WebSocket&, base::Bytes payload) {
+  handle(base::as_text(payload));
+}
+
+void PeerJsDialect::Client::on_too_large(net::WebSocket&, uint64_t) {
+  dialect_.counters_.bad_messages.add();
+  refuse(kTooLarge, net::WebSocketCode::kTooBig);
+}
+
+void PeerJsDialect::Client::on_closed(net::WebSocket&, const net::WebSocketEnd&) {
+  socket_ = nullptr;
+  leave();
+}
+
+void PeerJsDialect::Client::leave() {
+  if (connection_) dialect_.switchboard_.detach(*std::exchange(connection_, std::nullopt), Ending::kClean);
+}
+
+void PeerJsDialect::Client::refuse(std::string_view why, net::WebSocketCode code) {
+  dialect_.counters_.refused.add();
+  if (socket_) socket_->send(peerjs_refusal_json("ERROR", why));
+  close(code, why);
+}
+
+void PeerJsDialect::Client::handle(std::string_view text) {
+  if (!connection_) return;
+  auto message = dialect_.reader_.read(text);
+  if (!message) {
+    dialect_.counters_.bad_messages.add();
+    if (++bad_messages_ >= kBadMessagesInARow) refuse(kNonsense);
+    return;
+  }
+  bad_messages_ = std::max(0, bad_messages_ - 1);
+  relay(std::move(*message));
+}
+
+void PeerJsDialect::Client::relay(PeerJsMessage message) {
+  switch (message.type) {
+    case PeerJsType::kHeartbeat:
+      return;
+    case PeerJsType::kLeave:
+      if (message.dst.empty()) return close(net::WebSocketCode::kNormal, "left");
+      // Not for whoever comes later.
+      if (!dialect_.switchboard_.hub().is_connected(kPeerJsRealm, message.dst)) return;
+      break;
+    case PeerJsType::kOther:
+      return dialect_.counters_.ignored.add();
+    default:
+      if (message.dst.empty()) return dialect_.counters_.ignored.add();
+  }
+  sending_ = &message;
+  too_fast_ = false;
+  dialect_.switchboard_.send(*connection_, {.target = message.dst,
+                                            .kind = kind_of(message.type),
+                                            .body = std::move(message.payload),
+                                            .id = std::nullopt});
+  sending_ = nullptr;
+  if (too_fast_) refuse(kTooFast);
+}
+
+void PeerJsDialect::Client::expire(std::string_view src) {
+  dialect_.counters_.expired.add();
+  socket_->send(peerjs_expire_json(src, id_));
+}
+
+void PeerJsDialect::Client::on_welcome(const Welcome&) {
+  is_open_ = true;
+  dialect_.counters_.opened.add();
+  socket_->send(peerjs_open_json());
+}
+
+void PeerJsDialect::Client::on_relayed(const Relayed& relayed) {
+  write_peerjs_json(dialect_.writing_, *relayed.message);
+  socket_->send(dialect_.writing_);
+}
+
+void PeerJsDialect::Client::on_receipt(const Receipt& receipt) {
+  if (receipt.status == ReceiptStatus::kNotDelivered) expire(receipt.target->name);
+}
+
+void PeerJsDialect::Client::on_refused(const Refused& refused) {
+  if (!is_open_) {
+    dialect_.counters_.ids_taken.add();
+    socket_->send(peerjs_refusal_json("ID-TAKEN", kIdTaken));
+    socket_->close(net::WebSocketCode::kPolicy, kIdTaken);
+  } else if (refused.code == kErrorTooMuch) {
+    too_fast_ = true;
+  } else if (sending_ && sending_->type != PeerJsType::kLeave) {
+    expire(sending_->dst);
+  }
+}
+
+void PeerJsDialect::Client::on_close(const Close& close) {
+  connection_.reset();
+  if (!is_open_) {
+    dialect_.counters_.refused.add();
+    socket_->send(peerjs_refusal_json("ERROR", kFull));
+  }
+  socket_->close(net::WebSocketCode{close.code}, close.text);
+}
+
+}  // namespace signaling::dialects
