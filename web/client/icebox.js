@@ -1,14 +1,14 @@
 // One device on an icebox server: who else is there, calls, messages.
-import { Call, kCallKey } from './call.js';
+import { Calls, is_about_call } from './calls.js';
 import { IceboxError } from './errors.js';
 import { Emitter } from './events.js';
 import { IceServerList } from './ice_servers.js';
 import { watch_page } from './page_watch.js';
-import { PeerList, key_of } from './peer_list.js';
+import { PeerList } from './peer_list.js';
 import { Signaling } from './signaling.js';
 
+/** @typedef {import('./call.js').Call} Call */
 /** @typedef {import('./types.js').Peer} Peer */
-/** @typedef {import('./types.js').Relayed} Relayed */
 
 /**
  * @typedef {object} IceboxParts
@@ -32,8 +32,7 @@ export class Icebox extends Emitter {
   #signaling;
   #ice_servers;
   #list = new PeerList();
-  /** @type {Map<string, Call>} by the other side's key: one call per pair */
-  #calls = new Map();
+  #calls;
   #end_watch = () => {};
   #is_closed = false;
   /** @type {import('./types.js').Welcome | null} */
@@ -49,6 +48,10 @@ export class Icebox extends Emitter {
       const { iceServers, ttl } = await server.call('GET', '/api/ice-servers', { token });
       return { ice_servers: iceServers, ttl_s: ttl };
     });
+    this.#calls = new Calls({
+      ...parts, signaling: this.#signaling, ice_servers: this.#ice_servers,
+      is_polite_to: (peer) => this.#list.is_polite_to(peer),
+    });
     this.#listen();
   }
 
@@ -59,7 +62,7 @@ export class Icebox extends Emitter {
   get name() { return this.#list.own_name; }
   get user() { return this.#welcome?.user ?? ''; }
   get fp() { return this.#parts.identity.fp; }
-  get calls() { return [...this.#calls.values()]; }
+  get calls() { return this.#calls.all; }
 
   /** Connects, again and again if need be; after 'offline' with `final` too, to take a session back. */
   start() {
@@ -77,15 +80,7 @@ export class Icebox extends Emitter {
   call(name, with_what = {}) {
     const peer = this.#list.find(name);
     if (!peer) throw new IceboxError(404, `there is no peer '${name}'`);
-    const current = this.#calls.get(key_of(peer));
-    if (current) {
-      current.accept(with_what);  // if it rings
-      return current;
-    }
-    const call = this.#add_call(peer, random_id(), false);
-    // Credentials may have ended while the device slept.
-    this.#ice_servers.refresh().then(() => call.start(with_what));
-    return call;
+    return this.#calls.call(peer, with_what);
   }
 
   /**
@@ -152,7 +147,7 @@ export class Icebox extends Emitter {
     signaling.on('relayed', (relayed) => this.#on_relayed(relayed));
     signaling.on('error', (error) => this.emit('error', error));
     signaling.on('state', (change) => this.#on_state(change));
-    this.#ice_servers.on('changed', (servers) => this.calls.forEach((call) => call.set_ice_servers(servers)));
+    this.#calls.on('call', (call) => this.emit('call', call));
     const { window = null, document = null, navigator } = /** @type {any} */ (globalThis);
     this.#end_watch = watch_page({ window, document, network: navigator?.connection ?? null }, this.#parts.environment, {
       check: () => this.#check(),
@@ -172,99 +167,36 @@ export class Icebox extends Emitter {
   /** @param {import('./types.js').StateChange} change */
   #on_state(change) {
     this.emit('state', change);
-    if (change.state === 'online') this.calls.forEach((call) => call.handle_chance());
+    if (change.state === 'online') this.#calls.handle_chance();
   }
 
   /** @param {import('./types.js').PeerUpdate} frame */
   #on_peer_update(frame) {
     const { peer, has_come } = this.#list.update(frame);
     this.emit('peers', this.peers);
-    const call = peer && this.#calls.get(key_of(peer));
-    if (!has_come || !call) return;
-    if (call.state === 'calling') call.repeat_offer();  // the page that got it is gone
-    call.handle_chance();
+    if (peer && has_come) this.#calls.handle_arrival(peer);
   }
 
   #check() {
     this.#signaling.check();
-    this.calls.forEach((call) => call.handle_chance());
+    this.#calls.handle_chance();
   }
 
   async #on_network_change() {
     this.#signaling.check();
     await this.#ice_servers.refresh();
-    this.calls.forEach((call) => call.handle_network_change());
+    this.#calls.handle_network_change();
   }
 
   #leave() {
-    this.calls.forEach((call) => call.hang_up());
+    this.#calls.hang_up();
     this.#signaling.stop();
   }
 
-  /** @param {Relayed} relayed */
-  #on_relayed({ source_fp, source_name, kind, body }) {
-    const from = { name: source_name, fp: source_fp };
-    const call = this.#calls.get(key_of(from));
-    if (kind === 'data') {
-      if (typeof body?.[kCallKey] !== 'string') return this.emit('message', { from, data: body });
-      if (call?.id === body[kCallKey]) call.end(body.end === 'declined' ? 'declined' : 'left');
-      return;
-    }
-    const id = body?.call ?? '';
-    if (call && call.id === id) return call.receive(kind, body);
-    if (kind === 'offer') this.#on_other_offer(from, id, body, call);
+  /** @param {import('./types.js').Relayed} relayed */
+  #on_relayed(relayed) {
+    if (is_about_call(relayed)) return this.#calls.receive(relayed);
+    const { source_fp, source_name, body } = relayed;
+    this.emit('message', { from: { name: source_name, fp: source_fp }, data: body });
   }
-
-  /**
-   * An offer that belongs to no call, or to another than the one there is.
-   * @param {{name: string, fp: string | null}} from
-   * @param {string} id
-   * @param {any} body
-   * @param {Call | undefined} current
-   */
-  #on_other_offer(from, id, body, current) {
-    if (current?.state === 'calling') {  // both call at once
-      if (!current.polite) return current.repeat_offer();
-      current.adopt(id);
-      return current.receive('offer', body);
-    }
-    if (body.again)  // of a call that this page, loaded anew, knows nothing of
-      return void this.#signaling.send(from.fp ?? from.name, 'data', { [kCallKey]: id, end: 'left' }).catch(() => {});
-    current?.end('replaced');
-    const call = this.#add_call(from, id, true);
-    call.receive('offer', body);
-    this.emit('call', call);
-  }
-
-  /**
-   * @param {{name: string, fp: string | null}} peer
-   * @param {string} id
-   * @param {boolean} is_incoming
-   */
-  #add_call(peer, id, is_incoming) {
-    const { identity, rtc, environment } = this.#parts;
-    const target = peer.fp ?? peer.name;
-    const key = key_of(peer);
-    const call = new Call({
-      id, is_incoming, environment, peer: { name: peer.name, fp: peer.fp },
-      polite: this.#list.is_polite_to(peer),
-      configuration: { ...rtc, certificates: [identity.certificate], iceServers: this.#ice_servers.current },
-      send: (kind, body) => this.#signaling.send(target, kind, body),
-      is_online: () => this.#signaling.state === 'online',
-      reach_hub: () => this.#signaling.reach(),
-    });
-    this.#calls.set(key, call);
-    this.#signaling.watch(true);
-    call.on('state', ({ state }) => {
-      if (state === 'connected') this.#signaling.retry();
-      if (state === 'ended' && this.#calls.get(key) === call) this.#calls.delete(key);
-      if (this.#calls.size === 0) this.#signaling.watch(false);
-    });
-    return call;
-  }
-}
-
-// Not randomUUID(), which pages that came over plain HTTP do not have.
-function random_id() {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join('-');
 }

@@ -1,14 +1,14 @@
 // The hub's messages over one steady socket: a session that outlives connections, receipts, nothing lost or doubled.
 // The wire: `GET /ws`, dialect of icebox.v1.
+import { Confirmation } from './confirmation.js';
 import { IceboxError } from './errors.js';
 import { Emitter } from './events.js';
 import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
+import { OutboxWatch } from './outbox_watch.js';
 import { Sequence, sequence_key } from './sequence.js';
 import { SteadySocket } from './steady_socket.js';
 
-const kConfirmAfterMilliseconds = 50;
-const kExpiryLookMilliseconds = 5_000;
 const kPing = 'icebox-ping';
 /** @type {import('./types.js').Kind[]} */
 const kKinds = ['offer', 'answer', 'candidate', 'data'];
@@ -40,15 +40,13 @@ export class Signaling extends Emitter {
   #socket;
   #inbox = new Inbox();
   #outbox = new Outbox();
+  #confirmation;
+  #outbox_watch;
   #sequence;
   #session = '';
   #self = '';  // how this peer is addressed
   /** @type {import('./types.js').State} */
   #state = 'offline';
-  #confirmed_n = 0;
-  #is_confirming = false;
-  /** @type {any} */
-  #expiry_timer = null;
 
   /** @param {SignalingOptions} options */
   constructor(options) {
@@ -61,6 +59,10 @@ export class Signaling extends Emitter {
       address: () => this.#address(),
       refusal: () => options.server.refusal(options.token),
       ask: () => this.#ask(),
+    });
+    this.#confirmation = new Confirmation(environment, this.#inbox, (text) => this.#socket.send(text));
+    this.#outbox_watch = new OutboxWatch(environment, this.#outbox, () => {
+      if (this.#state === 'online') this.#socket.check();
     });
     this.#socket.on('opening', () => this.#enter({ state: 'connecting', final: false }));
     this.#socket.on('text', (text) => this.#on_text(text));
@@ -78,7 +80,7 @@ export class Signaling extends Emitter {
 
   /** Leaves the hub, to start() again perhaps; then the session goes on if the server still has it. */
   stop() {
-    this.#confirm();
+    this.#confirmation.now();
     this.#socket.stop();
     this.#enter({ state: 'offline', final: true });
   }
@@ -125,7 +127,7 @@ export class Signaling extends Emitter {
     const frame = JSON.stringify({ target, [kind]: body ?? null, id });
     const receipt = this.#outbox.add({ id, frame, now_ms: this.#environment.now_ms(), on_queued });
     if (this.#state === 'online' && this.#outbox.has(id)) this.#socket.send(frame);
-    this.#watch_for_expiry();
+    this.#outbox_watch.start();
     return receipt;
   }
 
@@ -158,7 +160,7 @@ export class Signaling extends Emitter {
     if (typeof frame.session === 'string') return this.#on_welcome(frame);
     if (typeof frame.n === 'number') {
       const { is_new, missed } = this.#inbox.take_number(frame.n);
-      this.#confirm_soon();
+      this.#confirmation.soon();
       if (!is_new) return;
       if (missed) this.emit('error', new IceboxError(410, `${missed} messages came while away and were not kept`));
     }
@@ -182,7 +184,7 @@ export class Signaling extends Emitter {
     const resumed = frame.resumed === true && frame.session === this.#session;
     if (!resumed) {
       this.#inbox.start_session();
-      this.#confirmed_n = 0;
+      this.#confirmation.start_session();
     }
     this.#session = frame.session;
     this.#self = frame.fp || frame.name;
@@ -231,32 +233,5 @@ export class Signaling extends Emitter {
     if (this.#state === change.state && !change.final && change.retry_ms === undefined) return;
     this.#state = change.state;
     this.emit('state', change);
-  }
-
-  // Several at a time while timers are exact; in a hidden tab a timer may take a minute, and senders wait.
-  #confirm_soon() {
-    if (this.#is_confirming) return;
-    this.#is_confirming = true;
-    if (this.#environment.is_hidden()) this.#environment.soon(() => this.#confirm());
-    else this.#environment.set_timeout(() => this.#confirm(), kConfirmAfterMilliseconds);
-  }
-
-  #confirm() {
-    this.#is_confirming = false;
-    const n = this.#inbox.last_n;
-    if (n > this.#confirmed_n && this.#socket.send(JSON.stringify({ seen: n }))) this.#confirmed_n = n;
-  }
-
-  #watch_for_expiry() {
-    if (this.#expiry_timer !== null || this.#outbox.size === 0) return;
-    this.#expiry_timer = this.#environment.set_timeout(() => {
-      this.#expiry_timer = null;
-      const now_ms = this.#environment.now_ms();
-      this.#outbox.expire(now_ms);
-      // Silence upon a message: slow receivers are the common cause, a dead path the bad one.
-      if (now_ms - (this.#outbox.unanswered_since_ms ?? now_ms) >= kExpiryLookMilliseconds && this.#state === 'online')
-        this.#socket.check();
-      this.#watch_for_expiry();
-    }, kExpiryLookMilliseconds);
   }
 }
