@@ -86,12 +86,12 @@ class StartUp(unittest.TestCase):
 class DomainName(unittest.TestCase):
     """Firefox ignores turns: URLs with an address: they have the realm where a certificate is for it."""
 
-    def with_certificate_for(self, name):
+    def with_certificate_for(self, name, days=30):
         directory = tempfile.mkdtemp(prefix="icebox-test-")
         self.addCleanup(shutil.rmtree, directory)
         files = [os.path.join(directory, file) for file in ("cert.pem", "key.pem")]
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-                        "-out", files[0], "-keyout", files[1], "-subj", f"/CN={name}", "-addext",
+                        "-out", files[0], "-keyout", files[1], "-subj", f"/CN={name}", "-days", str(days), "-addext",
                         f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
         return Icebox(f"tls.certificate={files[0]}", f"tls.key={files[1]}")
 
@@ -108,6 +108,12 @@ class DomainName(unittest.TestCase):
                 banner = "".join(icebox.banner)
                 self.assertIn(f'"turns:127.0.0.1:{icebox.port("tls")}?transport=tcp"', banner)
                 self.assertRegex(banner, r"! no domain name: .*Firefox.*set realm .*tls\.certificate")
+
+    def test_a_certificate_that_is_about_to_end_is_told_with_the_cure(self):
+        for days, told in ((3, True), (30, False)):
+            with self.with_certificate_for("test.example.org", days) as icebox:
+                hint = re.search(r"! the certificate ends within (\d+) days; .*run: icebox reload", "".join(icebox.banner))
+                self.assertEqual(hint and int(hint.group(1)) in (days, days + 1), True if told else None)
 
 
 class Commands(unittest.TestCase):
