@@ -1,7 +1,7 @@
 #include "app/operator_api.h"
 
 #include <algorithm>
-#include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "app/gather.h"
 #include "app/hub/ice_servers.h"
@@ -47,13 +47,6 @@ json to_json(const relay::worker::PortUse& use) {
           {"resting", use.resting}};
 }
 
-std::optional<relay::AllocationId> parse_id(const std::string& text) {
-  relay::AllocationId id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return id;
-}
-
 std::string error_line(const std::string& text) { return json{{"error", text}}.dump(); }
 
 }  // namespace
@@ -65,18 +58,21 @@ std::string to_hex(relay::AllocationId id) {
 }
 
 void OperatorApi::handle(const std::string& line, const ControlReply& reply) {
-  const auto request = json::parse(line, nullptr, false);
-  if (!request.is_object() || !request.contains("command") || !request["command"].is_string()) {
-    return reply(error_line("the request is no JSON object with a \"command\""));
+  const auto request = parse_control_request(line);
+  if (!request) return reply(error_line(request.error()));
+  appliance_.log().debug("control_request", {{"command", std::string(to_text(request->command))}});
+  switch (request->command) {
+    case ControlCommand::kStatus:
+      return status(reply);
+    case ControlCommand::kSessions:
+      return sessions(reply);
+    case ControlCommand::kKick:
+      return kick(*request, reply);
+    case ControlCommand::kReload:
+      return reload(reply);
+    case ControlCommand::kDrain:
+      return drain(reply);
   }
-  const auto command = request["command"].get<std::string>();
-  appliance_.log().debug("control_request", {{"command", command}});
-  if (command == "status") return status(reply);
-  if (command == "sessions") return sessions(reply);
-  if (command == "kick") return kick(request, reply);
-  if (command == "reload") return reload(reply);
-  if (command == "drain") return drain(reply);
-  reply(error_line("unknown command \"" + command + "\"; known: status, sessions, kick, reload, drain"));
 }
 
 void OperatorApi::status(const ControlReply& reply) {
@@ -120,15 +116,12 @@ void OperatorApi::sessions(const ControlReply& reply) {
       });
 }
 
-void OperatorApi::kick(const json& request, const ControlReply& reply) {
-  const auto text = [&](const char* key) { return request.value(key, std::string()); };
-  const auto id = parse_id(text("id"));
-  const auto user = text("user");
-  if (!id && user.empty())
-    return reply(error_line("kick needs the id of a session, as `icebox sessions` shows it, or a user"));
+void OperatorApi::kick(const ControlRequest& request, const ControlReply& reply) {
   gather<size_t>(
       appliance_,
-      [id, user](Worker& worker) -> size_t { return id ? worker.kick(*id) : worker.kick_user(user); },
+      [id = request.id, user = request.user](Worker& worker) -> size_t {
+        return id ? worker.kick(*id) : worker.kick_user(user);
+      },
       [reply](std::vector<size_t> kicked) {
         size_t all = 0;
         for (const auto count : kicked) all += count;

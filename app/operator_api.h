@@ -2,10 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "app/appliance.h"
+#include "app/control_request.h"
 #include "app/control_socket.h"
 
 namespace app {
@@ -23,7 +23,7 @@ class OperatorApi {
  private:
   void status(const ControlReply& reply);
   void sessions(const ControlReply& reply);
-  void kick(const nlohmann::json& request, const ControlReply& reply);
+  void kick(const ControlRequest& request, const ControlReply& reply);
   void reload(const ControlReply& reply);
   void drain(const ControlReply& reply);
 

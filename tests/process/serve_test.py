@@ -178,6 +178,17 @@ class Commands(unittest.TestCase):
         with Icebox() as icebox:
             self.assertEqual(icebox.command("kick", "0123456789abcdef")[0], 1)
 
+    def test_nonsense_on_the_control_socket_is_answered_and_harms_nobody(self):
+        with Icebox() as icebox:
+            for line in ("{", "7", "[]", "{}", '{"command":7}', '{"command":"stop"}', '{"command":"kick"}',
+                         '{"command":"kick","id":7}', '{"command":"kick","user":null}', '{"command":"kick","id":"x","user":"a"}'):
+                with socket.socket(socket.AF_UNIX) as control:
+                    control.settimeout(10)
+                    control.connect(os.path.join(icebox.data, "control.sock"))
+                    control.sendall(line.encode() + b"\n")
+                    self.assertIn("error", json.loads(control.makefile().readline()), line)
+            self.assertEqual(icebox.command("status")[0], 0)
+
 
 class Running(unittest.TestCase):
     def test_health_turns_to_503_while_draining(self):
