@@ -3,6 +3,8 @@
 #include <iostream>
 #include <memory>
 
+#include "net/utf8.h"
+
 namespace app {
 
 void on_command(CLI::App* command, int& status, Run run) {
@@ -26,6 +28,10 @@ std::optional<LoadedConfig> ConfigArguments::load() const {
   if (loaded) return std::move(*loaded);
   for (const auto& fault : loaded.error()) std::cerr << "icebox: " << fault << '\n';
   return std::nullopt;
+}
+
+std::string refuse_non_utf8(const std::string& text) {
+  return net::is_utf8(base::as_bytes(text)) ? "" : "is not UTF-8; set the terminal to UTF-8";
 }
 
 int fail(const std::string& text) {

@@ -30,6 +30,9 @@ struct ConfigArguments {
   [[nodiscard]] std::optional<LoadedConfig> load() const;
 };
 
+// For CLI11's check(), of what goes on as JSON: why it cannot, or empty.
+std::string refuse_non_utf8(const std::string& text);
+
 // One line on stderr; kFailed.
 int fail(const std::string& text);
 

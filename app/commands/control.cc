@@ -103,8 +103,8 @@ void add_control_commands(CLI::App& program, int& status) {
   simple("reload", "read the configuration again; says per key whether it is applied", print_reload);
   simple("drain", "refuse new allocations, let the others end by themselves", print_drain);
   auto [kick, given] = command("kick", "end a session, or with --user all of a user's");
-  kick->add_option("id", given->id, "as `icebox sessions` shows it");
-  kick->add_option("--user", given->user, "every session of this user");
+  kick->add_option("id", given->id, "as `icebox sessions` shows it")->check(refuse_non_utf8);
+  kick->add_option("--user", given->user, "every session of this user")->check(refuse_non_utf8);
   on_command(kick, status, [arguments = given] {
     return ask(*arguments, {{"command", "kick"}, {"id", arguments->id}, {"user", arguments->user}},
                print_kick);

@@ -115,7 +115,8 @@ void add_credential(CLI::App& program, int& status) {
   auto* command = program.add_subcommand("credential", "mint a REST credential, as JSON");
   auto arguments = std::make_shared<Arguments>();
   arguments->config.add_to(command);
-  command->add_option("--user", arguments->user, "whom it is for: quotas count by this name");
+  command->add_option("--user", arguments->user, "whom it is for: quotas count by this name")
+      ->check(refuse_non_utf8);
   command->add_option("--ttl", arguments->ttl_seconds, "seconds; default auth.credential_ttl");
   command->add_flag("--json", arguments->json, "the answer always is JSON");
   on_command(command, status, [arguments] { return credential(*arguments); });
@@ -126,8 +127,8 @@ void add_verify_credential(CLI::App& program, int& status) {
                                          "say whether a credential would be accepted now, or why not");
   auto arguments = std::make_shared<Arguments>();
   arguments->config.add_to(command);
-  command->add_option("username", arguments->username)->required();
-  command->add_option("password", arguments->password)->required();
+  command->add_option("username", arguments->username)->required()->check(refuse_non_utf8);
+  command->add_option("password", arguments->password)->required()->check(refuse_non_utf8);
   command->add_flag("--json", arguments->json, "for scripts");
   on_command(command, status, [arguments] { return verify(*arguments); });
 }

@@ -174,6 +174,14 @@ class Commands(unittest.TestCase):
             self.assertEqual(status, 1)
             self.assertIn("is icebox serve running", error)
 
+    def test_names_that_are_no_text_are_refused_as_wrong_usage(self):
+        with Icebox() as icebox:
+            for arguments in (("kick", "--user", b"\xff"), ("kick", b"\xff"), ("credential", "--user", b"\xff"),
+                              ("verify-credential", b"\xff", "x")):
+                status, _, told = icebox.command(*arguments)
+                self.assertEqual(status, 2, told)
+                self.assertIn("is not UTF-8; set the terminal to UTF-8", told)
+
     def test_kicking_nobody_is_an_error(self):
         with Icebox() as icebox:
             self.assertEqual(icebox.command("kick", "0123456789abcdef")[0], 1)
