@@ -14,6 +14,8 @@ void add_hub(Families& families, const signaling::Hub& hub) {
                    Families::kGauge, number(hub.session_count()));
   families.add_one("icebox_hub_queued_bytes", "Octets that wait for receivers without a connection",
                    Families::kGauge, number(hub.queued_bytes()));
+  families.add_one("icebox_hub_history_bytes", "Octets that sessions keep to repeat them after a resume",
+                   Families::kGauge, number(hub.history_bytes()));
   families.begin("icebox_hub_messages_total", "Messages by what became of them", Families::kCounter);
   families.add({{"outcome", "relayed"}}, number(counters.relayed));
   families.add({{"outcome", "queued"}}, number(counters.queued));

@@ -24,7 +24,7 @@ Session* find_session(HubState& hub, ConnectionId connection, PeerId id) {
     session->peer = std::move(peer);
     return session;
   }
-  return is_full(hub, connection) ? nullptr : &hub.sessions.add(std::move(peer), hub.queued_bytes);
+  return is_full(hub, connection) ? nullptr : &hub.add_session(std::move(peer));
 }
 
 Session* find_session(HubState& hub, ConnectionId connection, const Ephemeral& who) {
@@ -40,7 +40,7 @@ Session* find_session(HubState& hub, ConnectionId connection, const Ephemeral& w
   peer->name = who.name;
   peer->kind = who.kind;
   peer->verified = true;
-  if (!session) session = &hub.sessions.add(peer, hub.queued_bytes_of(*peer));
+  if (!session) session = &hub.add_session(peer);
   if (session->is_absent) --hub.absent_names;
   session->is_absent = false;
   if (session->secret != who.secret) end_life(*session);  // somebody else's now

@@ -14,7 +14,7 @@ void send_entry(HubState& hub, base::TimePoint now, Session& session, Entry entr
   entry.due = now + (entry.pending ? hub.options.confirm_within : hub.options.history.age);
   const bool keep = entry.pending || session.keeps_history;
   if (keep) hub.arm(session, entry.due);
-  auto frame = keep ? session.outbox.add_sent(std::move(entry), hub.options.history)
+  auto frame = keep ? session.outbox.add_sent(std::move(entry), hub.history_of_one())
                     : session.outbox.send_unkept(std::move(entry.frame));
   std::visit([&](auto& kind) { hub.emit(*session.connection, std::move(kind)); }, frame);
 }
@@ -51,7 +51,7 @@ Delivery deliver(HubState& hub, base::TimePoint now, Session& receiver,
   const auto& queue = hub.queue_of(*receiver.peer);
   // Of an absent receiver too: by coming and going without a confirmation it would gather queue after queue.
   const bool may_hold_unconfirmed = connected ? receiver.confirms : receiver.outbox.has_pending();
-  if (may_hold_unconfirmed && !receiver.outbox.has_room_pending(bytes, hub.options.history))
+  if (may_hold_unconfirmed && !receiver.outbox.has_room_pending(bytes, hub.history_of_one()))
     return Delivery::kFull;
   if (!connected &&
       (!receiver.outbox.has_room_waiting(bytes, queue) ||

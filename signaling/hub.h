@@ -68,6 +68,7 @@ class Hub {
   [[nodiscard]] const HubCounters& counters() const { return state_.counters; }
   [[nodiscard]] size_t session_count() const { return state_.sessions.size(); }
   [[nodiscard]] size_t queued_bytes() const;
+  [[nodiscard]] size_t history_bytes() const { return state_.history_bytes; }
 
  private:
   HubState state_;

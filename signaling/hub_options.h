@@ -35,6 +35,9 @@ struct HubOptions {
   size_t unanswered_ids = 1024;             // of one session: messages that still lack their last receipt
   size_t sessions = 200'000;                // in all; beyond, closes with 1013
   size_t queued_bytes = 256 * 1024 * 1024;  // in all offline queues of registered peers
+  // In all histories. Beyond, nothing that has arrived is kept (a resume becomes a fresh session), and
+  // senders to those that confirm hear that too much waits.
+  size_t history_bytes = 256 * 1024 * 1024;
 };
 
 // Names without registration, as PeerJS and ice-test have them.

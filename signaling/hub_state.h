@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <utility>
 
 #include "base/random.h"
 #include "base/timer_wheel.h"
@@ -46,7 +47,8 @@ struct HubState {
   base::RandomSource& random;
   HubOptions options;
   std::map<UserId, Realm> realms;
-  size_t queued_bytes = 0;  // for registered peers
+  size_t queued_bytes = 0;   // for registered peers
+  size_t history_bytes = 0;  // of all sessions
   base::TimerWheel wheel;
   SessionTable sessions;
   std::deque<Output> outputs;
@@ -63,6 +65,17 @@ struct HubState {
   void arm(Session& session, base::TimePoint when) {
     if (when == base::TimePoint::max()) return;
     if (!session.timer.is_linked() || when < session.timer.deadline()) wheel.arm(session.timer, when);
+  }
+  // The peer has none yet.
+  Session& add_session(PeerRef peer) {
+    auto& queued = queued_bytes_of(*peer);
+    return sessions.add(std::move(peer), queued, history_bytes);
+  }
+  // What a session may keep now: when all keep too much, what has arrived is not kept.
+  [[nodiscard]] QueueBounds history_of_one() const {
+    auto bounds = options.history;
+    if (history_bytes >= options.history_bytes) bounds.bytes = 0;
+    return bounds;
   }
   // Null for a registered peer.
   [[nodiscard]] Realm* realm_of(const Peer& peer) {

@@ -64,6 +64,7 @@ Frame Outbox::add_sent(Entry entry, const QueueBounds& bounds) {
   entry.frame = number(std::move(entry.frame));
   const size_t bytes = cost_of(entry);
   sent_bytes_ += bytes;
+  history_bytes_ += bytes;
   if (entry.pending) {
     ++sent_pending_;
     sent_pending_bytes_ += bytes;
@@ -90,6 +91,7 @@ void Outbox::mark_delivered(Entry& entry) {
 Outbox::Entries Outbox::extract_sent(Entries::iterator at) {
   const size_t bytes = cost_of(*at);
   sent_bytes_ -= bytes;
+  history_bytes_ -= bytes;
   if (at->pending) {
     --sent_pending_;
     sent_pending_bytes_ -= bytes;

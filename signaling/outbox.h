@@ -24,11 +24,16 @@ class Outbox {
  public:
   using Entries = std::list<Entry>;  // a list, so that entries move from one to another without being copied
 
-  // `queued_bytes` sums up the messages that wait in all outboxes; it outlives this one.
-  explicit Outbox(size_t& queued_bytes) : queued_bytes_(queued_bytes) {}
+  // `queued_bytes` sums up the messages that wait in all outboxes, `history_bytes` the frames that were sent
+  // and are kept; they outlive this one.
+  Outbox(size_t& queued_bytes, size_t& history_bytes)
+      : queued_bytes_(queued_bytes), history_bytes_(history_bytes) {}
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
-  ~Outbox() { clear_waiting(); }
+  ~Outbox() {
+    clear_waiting();
+    history_bytes_ -= sent_bytes_;
+  }
 
   // Room for a message of that cost which would wait, or which would be sent and be unconfirmed for a while?
   [[nodiscard]] bool has_room_waiting(size_t bytes, const QueueBounds& bounds) const;
@@ -83,6 +88,7 @@ class Outbox {
   void clear_waiting();
 
   size_t& queued_bytes_;
+  size_t& history_bytes_;
   Entries sent_;
   Entries waiting_;
   uint64_t last_n_ = 0;

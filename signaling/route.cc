@@ -70,8 +70,7 @@ Session& await_name(HubState& hub, UserId realm, const std::string& name) {
   peer->user = realm;
   peer->name = name;
   peer->verified = true;
-  auto& queued_bytes = hub.queued_bytes_of(*peer);
-  auto& session = hub.sessions.add(std::move(peer), queued_bytes);
+  auto& session = hub.add_session(std::move(peer));
   session.is_absent = true;
   ++hub.absent_names;
   return session;
@@ -99,7 +98,7 @@ std::variant<Session*, Fault> find_receiver(HubState& hub, const Peer& sender, c
                  &HubCounters::refused_target};
   if (Session* const there = hub.sessions.find(peer->id)) return there;
   if (hub.sessions.size() >= hub.options.sessions) return kTooManyWait;
-  return &hub.sessions.add(std::move(peer), hub.queued_bytes);
+  return &hub.add_session(std::move(peer));
 }
 
 void refuse(HubState& hub, const Session& sender, const Outgoing& outgoing, const Fault& fault) {

@@ -45,7 +45,9 @@ class PairSequences {
 };
 
 struct Session {
-  Session(PeerRef whose, size_t& queued_bytes) : peer(std::move(whose)), outbox(queued_bytes) {
+  // The sums are Outbox's.
+  Session(PeerRef whose, size_t& queued_bytes, size_t& history_bytes)
+      : peer(std::move(whose)), outbox(queued_bytes, history_bytes) {
     timer.owner = this;
   }
 

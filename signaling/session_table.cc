@@ -17,10 +17,10 @@ Session* SessionTable::find(UserId realm, std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-Session& SessionTable::add(PeerRef peer, size_t& queued_bytes) {
+Session& SessionTable::add(PeerRef peer, size_t& queued_bytes, size_t& history_bytes) {
   const PeerId id = peer->id;
   auto& session = by_peer_[id];
-  session = std::make_unique<Session>(std::move(peer), queued_bytes);
+  session = std::make_unique<Session>(std::move(peer), queued_bytes, history_bytes);
   if (session->is_ephemeral()) by_name_[{session->peer->user, session->peer->name}] = session.get();
   return *session;
 }

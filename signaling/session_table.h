@@ -21,7 +21,7 @@ class SessionTable {
   [[nodiscard]] Session* find(ConnectionId connection) const;
   [[nodiscard]] Session* find(UserId realm, std::string_view name) const;
   // The peer has none yet.
-  Session& add(PeerRef peer, size_t& queued_bytes);
+  Session& add(PeerRef peer, size_t& queued_bytes, size_t& history_bytes);
   void erase(Session& session);
 
   void bind(Session& session, ConnectionId connection);  // it has none

@@ -36,6 +36,7 @@ HubOptions tight_options() {
   options.unanswered_ids = 5;
   options.sessions = 7;
   options.queued_bytes = 8 * 300;
+  options.history_bytes = 12 * 300;
   return options;
 }
 
@@ -110,7 +111,7 @@ class Scene {
     require(hub_.queued_bytes() == 0);
     while (!connections_.empty()) detach(0, Ending::kClean);
     for (int i = 0; i < 8; ++i) pass(20s);
-    require(hub_.session_count() == 0 && !hub_.poll_timeout());
+    require(hub_.session_count() == 0 && hub_.history_bytes() == 0 && !hub_.poll_timeout());
   }
 
  private:

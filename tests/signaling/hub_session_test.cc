@@ -206,6 +206,38 @@ TEST_F(QueueTest, IsBoundedInMessagesBytesAndOverAll) {
   EXPECT_EQ(world.hub.is_online(third), false);
 }
 
+struct HistoryTest : HubSessionTest {
+  static HubOptions small() {
+    HubOptions options;
+    options.history_bytes = 1000;
+    return options;
+  }
+  HistoryTest() : HubSessionTest(small()) {}
+};
+
+TEST_F(HistoryTest, OverAllIsBoundedAndWhatHasArrivedIsGivenUp) {
+  connect(false);
+  world.send(from, "phone", std::string(900, 'a'));
+  EXPECT_GT(world.hub.history_bytes(), 1000u);
+  world.send(from, "phone", std::string(900, 'b'));
+  EXPECT_LT(world.hub.history_bytes(), 900u);
+  EXPECT_EQ(world.heard(to).size(), 2u);
+  world.detach(to);
+  EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 1))),
+              ElementsAre("welcome fresh desk+ phone+"));
+}
+
+TEST_F(HistoryTest, OverAllIsBoundedAndWhatIsUnconfirmedIsNotLost) {
+  connect(true);
+  world.send(from, "phone", std::string(900, 'a'), 1);
+  world.send(from, "phone", "b", 2);
+  EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=2"));
+  world.confirm(to, 1);
+  world.send(from, "phone", "b", 2);
+  world.confirm(to, 2);
+  EXPECT_THAT(world.heard(from), ElementsAre("#2 delivered 1", "#3 delivered 2"));
+}
+
 TEST_F(HubSessionTest, AReceiverThatConfirmsNothingIsBoundedAndItsSendersHear) {
   connect(true);
   HubOptions options;
