@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tests/signaling/hub_world.h"
+#include "tests/signaling/hub_session_fixture.h"
 
 namespace signaling {
 namespace {
@@ -13,23 +13,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 using namespace std::chrono_literals;
-
-struct HubSessionTest : testing::Test {
-  explicit HubSessionTest(const HubOptions& options = {}) : world(options) {}
-
-  // Two connected peers that have read their greetings; the frames of `from` start at #2, those of `to` at
-  // #1.
-  void connect(bool confirms) {
-    from = world.attach(desk);
-    to = world.attach(phone, confirms);
-    (void)world.heard(from), (void)world.heard(to);
-  }
-
-  HubWorld world;
-  PeerId desk = world.add(1, "desk");
-  PeerId phone = world.add(1, "phone");
-  ConnectionId from{}, to{};
-};
 
 // Two sockets with one fingerprint both receive everything at PeerBook, and the end of the old one marks the
 // new offline.
@@ -114,29 +97,6 @@ INSTANTIATE_TEST_SUITE_P(
                      test.world.hub.end_session(test.world.clock.steady(), test.phone, kCloseRevoked, "");
                    }}));
 
-TEST_F(HubSessionTest, HistoryIsBoundedInCountBytesAndTime) {
-  connect(false);
-  HubOptions options;
-  options.rates = {10000, 10000, 10'000'000, 10'000'000};
-  world.hub.change_options(options);
-  for (int i = 0; i < 300; ++i) world.send(from, "phone", "x");
-  world.detach(to);
-  EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 43)))[0], "welcome fresh desk+ phone+");
-
-  connect(false);
-  for (int i = 0; i < 10; ++i) world.send(from, "phone", std::string(50'000, 'x'));
-  world.detach(to);
-  EXPECT_EQ(world.heard(world.attach(phone, false, world.resume(to, 5))).size(), 1u + 5);
-
-  connect(false);
-  world.send(from, "phone", "old");
-  world.pass(91s);
-  world.send(from, "phone", "new");
-  world.detach(to);
-  EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 1))),
-              ElementsAre("welcome back desk+ phone+", "#2 desk:2 offer new"));
-}
-
 // At PeerBook a message to an offline peer vanishes and the sender is not told.
 TEST_F(HubSessionTest, ClosesTheHoleThatMessagesToOfflinePeersVanish) {
   from = world.attach(desk);
@@ -174,104 +134,6 @@ TEST_F(HubSessionTest, AMessageThatExpiresInTheResumeWindowLeavesAGapInSeq) {
   world.send(from, "phone", "arrives");
   EXPECT_THAT(world.heard(world.attach(phone, true, world.resume(to, 0))),
               ElementsAre("welcome back desk+ phone+", "#1 desk:2 offer arrives", "#2 phone online"));
-}
-
-struct QueueTest : HubSessionTest {
-  static HubOptions small() {
-    HubOptions options;
-    options.offline_queue = {.messages = 2, .bytes = 1000};
-    options.queued_bytes = 1500;
-    return options;
-  }
-  QueueTest() : HubSessionTest(small()) {}
-};
-
-TEST_F(QueueTest, IsBoundedInMessagesBytesAndOverAll) {
-  const auto tablet = world.add(1, "tablet");
-  from = world.attach(desk);
-  (void)world.heard(from);
-  world.send(from, "phone", "a", 1), world.send(from, "phone", "b", 2), world.send(from, "phone", "c", 3);
-  EXPECT_THAT(world.heard(from), ElementsAre("#1 queued 1", "#2 queued 2", "refused 507 id=3"));
-  world.send(from, "tablet", std::string(900, 'x'), 3);
-  world.send(from, "tablet", std::string(800, 'x'), 4);
-  EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=3", "#3 queued 4"));
-  const auto third = world.add(1, "third");
-  (void)world.heard(from);
-  world.send(from, "third", std::string(600, 'x'), 5);  // over all queues
-  EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=5"));
-  EXPECT_EQ(world.heard(world.attach(tablet)).size(), 2u);
-  (void)world.heard(from);
-  world.send(from, "third", std::string(600, 'x'), 5);
-  EXPECT_THAT(world.heard(from), ElementsAre("#7 queued 5"));
-  EXPECT_EQ(world.hub.is_online(third), false);
-}
-
-struct HistoryTest : HubSessionTest {
-  static HubOptions small() {
-    HubOptions options;
-    options.history_bytes = 1000;
-    return options;
-  }
-  HistoryTest() : HubSessionTest(small()) {}
-};
-
-TEST_F(HistoryTest, OverAllIsBoundedAndWhatHasArrivedIsGivenUp) {
-  connect(false);
-  world.send(from, "phone", std::string(900, 'a'));
-  EXPECT_GT(world.hub.history_bytes(), 1000u);
-  world.send(from, "phone", std::string(900, 'b'));
-  EXPECT_LT(world.hub.history_bytes(), 900u);
-  EXPECT_EQ(world.heard(to).size(), 2u);
-  world.detach(to);
-  EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 1))),
-              ElementsAre("welcome fresh desk+ phone+"));
-}
-
-TEST_F(HistoryTest, OverAllIsBoundedAndWhatIsUnconfirmedIsNotLost) {
-  connect(true);
-  world.send(from, "phone", std::string(900, 'a'), 1);
-  world.send(from, "phone", "b", 2);
-  EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=2"));
-  world.confirm(to, 1);
-  world.send(from, "phone", "b", 2);
-  world.confirm(to, 2);
-  EXPECT_THAT(world.heard(from), ElementsAre("#2 delivered 1", "#3 delivered 2"));
-}
-
-TEST_F(HubSessionTest, AReceiverThatConfirmsNothingIsBoundedAndItsSendersHear) {
-  connect(true);
-  HubOptions options;
-  options.history.messages = 3;
-  world.hub.change_options(options);
-  for (uint64_t id = 1; id <= 4; ++id) world.send(from, "phone", "x", id);
-  EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=4"));
-  world.confirm(to, 2);
-  EXPECT_THAT(world.heard(from), ElementsAre("#2 delivered 1", "#3 delivered 2"));
-  world.pass(31s);
-  EXPECT_THAT(world.heard(from), ElementsAre("#4 lost 3 to phone"));
-  world.confirm(to, 3);
-  EXPECT_THAT(world.heard(from), IsEmpty());
-}
-
-// Each return took the queue anew, and what was unconfirmed grew by it until confirm_within.
-TEST_F(HubSessionTest, AReceiverThatComesAndGoesWithoutConfirmingIsBoundedToo) {
-  HubOptions options;
-  options.history.messages = 3;
-  options.offline_queue.messages = 2;
-  world.hub.change_options(options);
-  connect(true);
-  uint64_t id = 0;
-  for (int i = 0; i < 5; ++i) {
-    world.detach(to);
-    for (int j = 0; j < 2; ++j) world.send(from, "phone", "x", ++id);
-    to = world.attach(phone, true, world.resume(to, 0));
-    (void)world.heard(to);
-  }
-  const auto heard = world.heard(from);
-  EXPECT_EQ(std::ranges::count_if(heard, [](const auto& what) { return what.starts_with("refused 507"); }),
-            6);
-  EXPECT_THAT(heard, Contains("refused 507 id=5"));
-  EXPECT_THAT(heard, Not(Contains("refused 507 id=4")));
 }
 
 TEST_F(HubSessionTest, ConfirmedIsDeliveredOnceWhateverIsConfirmedAgain) {
@@ -332,15 +194,6 @@ TEST_F(HubSessionTest, AResumedPeerDoesNotBelieveItselfOffline) {
               ElementsAre("welcome back table+ phone+", "#2 table offline was desk", "#3 table online"));
 }
 
-TEST_F(HubSessionTest, OnePeerCannotMakeTheHubRememberEndlessIds) {
-  HubOptions options;
-  options.unanswered_ids = 2;
-  world.hub.change_options(options);
-  connect(true);
-  for (uint64_t id = 1; id <= 3; ++id) world.send(from, "phone", "x", id);
-  EXPECT_THAT(world.heard(from), ElementsAre("refused 429 id=3"));
-}
-
 struct PresenceCase {
   Ending ending;
   std::chrono::milliseconds back_after;
@@ -397,15 +250,6 @@ TEST_F(HubSessionTest, AnEndedSessionClosesAndTheOthersSeeItGo) {
   world.pass(31s);
   EXPECT_THAT(world.heard(from), ElementsAre("#2 phone offline", "#3 lost 1 to phone"));
   EXPECT_THAT(world.heard(to), ElementsAre("close 4002"));
-}
-
-TEST_F(HubSessionTest, BeyondItsCapacityTheHubClosesNewConnectionsOnly) {
-  HubOptions options;
-  options.sessions = 1;
-  world.hub.change_options(options);
-  from = world.attach(desk);
-  EXPECT_THAT(world.heard(world.attach(phone)), ElementsAre("close 1013"));
-  EXPECT_THAT(world.heard(world.attach(desk)), ElementsAre("welcome fresh desk+ phone-"));
 }
 
 }  // namespace
