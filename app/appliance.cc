@@ -28,7 +28,7 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
 }
 
 // Signaling bears half a millisecond; media does not come through this thread. From some 2000 rounds a second
-// on, when it saves half of the work.
+// on, when it saves two fifths of the work.
 constexpr net::RoundPace::Options kSignalingPace{.pause = std::chrono::microseconds(500),
                                                  .busy_within = std::chrono::microseconds(500),
                                                  .busy_rounds = 16};
