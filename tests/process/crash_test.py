@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from registry_ledger import kill_and_check
+from registry_ledger import Ledger, kill_and_check
 
 WRITER = os.path.abspath(os.environ.get("REGISTRY_WRITER", "build/release/tests/support/registry_writer"))
 REGISTRATIONS = int(os.environ.get("ICEBOX_CRASH_REGISTRATIONS", "1000"))
@@ -35,6 +35,17 @@ class Crash(unittest.TestCase):
             print(f"{ledger.rounds} kills, {ledger.acknowledged} writes acknowledged, {ledger.registrations} of them "
                   f"registrations and verifications; {ledger.in_doubt} under way, {ledger.doubt_written} of those written")
             self.assertGreater(ledger.in_doubt, 0, "no kill overtook a write: nothing was proved")
+
+    def test_killed_before_its_first_table_it_has_lost_nothing_unless_something_was_acknowledged(self):
+        with tempfile.TemporaryDirectory(prefix="icebox-test-") as directory:
+            ledger = Ledger()
+            ledger.check(directory)
+            ledger.read("try ann register laptop 00")
+            ledger.check(directory)
+            ledger.read("try ann register laptop 00")
+            ledger.read("ack ann")
+            with self.assertRaises(AssertionError):
+                ledger.check(directory)
 
     def test_the_ledger_notices_what_is_missing_changed_or_too_much(self):
         for damage in (

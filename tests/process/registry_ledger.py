@@ -9,11 +9,13 @@ A writer (any program, over any interface) prints a line before each write and o
 with one write per user under way at a time. After a kill each user must be as its acknowledged writes left it, or
 one write further: the one that was under way may have happened. The audit table must tell the same story.
 """
+import contextlib
 import os
 import random
 import sqlite3
 import time
 
+SCHEMA_WITH_REGISTRY = 3  # storage/migrations.cc; each step is a transaction of its own
 REGISTRATIONS = ("redeem", "register", "verify")  # what the count of a crash test counts
 
 
@@ -98,10 +100,12 @@ class Ledger:
 def read_registry(file):
     """{user name: User}. Opening it as any program would replays the log."""
     users = {}
-    with sqlite3.connect(file) as database:
+    with contextlib.closing(sqlite3.connect(file)) as database:
         for check, well in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
             found = database.execute(f"PRAGMA {check}").fetchall()
             assert found == well, found
+        if database.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_WITH_REGISTRY:
+            return users  # killed while the database was made: there is no registry yet, so nobody is in it
         for subject, action in database.execute("SELECT subject, action FROM audit ORDER BY id"):
             users.setdefault(subject.partition("/")[0], User()).audit.append(action)
         for name, token, used in database.execute(
@@ -112,7 +116,6 @@ def read_registry(file):
                 "SELECT accounts.name, peers.name, verified_at IS NOT NULL, lower(hex(hash)) FROM peers"
                 " JOIN accounts ON accounts.id = peers.account_id LEFT JOIN tokens ON peer_id = peers.id"):
             users.setdefault(name, User()).peer = (peer[0], bool(peer[1]), peer[2])
-    database.close()
     return users
 
 
