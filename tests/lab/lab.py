@@ -146,12 +146,8 @@ class Host:
     @contextlib.contextmanager
     def entered(self):
         """Puts the calling thread on this host. A socket made here stays here."""
-        with open("/proc/thread-self/ns/net", "rb") as home, open(f"/run/netns/{self.netns}", "rb") as there:
-            _setns(there.fileno())
-            try:
-                yield
-            finally:
-                _setns(home.fileno())
+        with _inside(self.netns):
+            yield
 
     def socket(self, family=socket.AF_INET, kind=socket.SOCK_DGRAM, timeout=5.0):
         with self.entered():
@@ -243,6 +239,8 @@ class Lab:
         netns = f"{self.prefix}-{name}"
         self._namespaces.append(netns)
         _ip("netns", "add", netns)
+        with _inside(netns), open("/proc/sys/net/ipv6/conf/default/accept_dad", "w", encoding="ascii") as accept_dad:
+            accept_dad.write("0")  # else addresses change for two seconds more, and browsers abort what they load then
         _ip("-n", netns, "link", "set", "lo", "up")
         return netns
 
@@ -282,10 +280,20 @@ class Lab:
         _ip("-n", client, "link", "set", "eth0", "up")
         _ip("-n", client, "addr", "add", f"192.168.{number}.2/24", "dev", "eth0")
         _ip("-n", client, "route", "add", "default", "via", f"192.168.{number}.1")
-        with Host(self, f"{name}-nat").entered(), open("/proc/sys/net/ipv4/ip_forward", "w") as forward:
+        with _inside(router), open("/proc/sys/net/ipv4/ip_forward", "w", encoding="ascii") as forward:
             forward.write("1")
         subprocess.run(["ip", "netns", "exec", router, "nft", "-f", "-"], input=_nat_rules(kind), text=True, check=True)
         return Host(self, name, ipv4=f"192.168.{number}.2", kind=kind, external_ipv4=_ipv4(number))
+
+
+@contextlib.contextmanager
+def _inside(netns):
+    with open("/proc/thread-self/ns/net", "rb") as home, open(f"/run/netns/{netns}", "rb") as there:
+        _setns(there.fileno())
+        try:
+            yield
+        finally:
+            _setns(home.fileno())
 
 
 def remove_leftovers():

@@ -14,6 +14,7 @@ import lab
 
 # How long silence must last to count as a dropped packet. Inside one kernel a packet takes microseconds.
 SILENCE_SECONDS = 0.3
+DUPLICATE_ADDRESS_DETECTION_SECONDS = 3  # a random delay of at most 1 s, 1 s for an answer (RFC 4862 section 5.4)
 
 
 class NatTest(unittest.TestCase):
@@ -120,6 +121,16 @@ class NatTest(unittest.TestCase):
         links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout
         for interface in ("segment", "wan@", "lan@", "port10@"):
             self.assertNotIn(interface, links, "a lab interface stands in the machine's own namespace")
+
+
+class SettledTest(unittest.TestCase):
+    """Chromium aborts what it loads when an address of its host changes (net::ERR_NETWORK_CHANGED)."""
+
+    def test_no_address_or_link_changes_once_the_lab_is_there(self):
+        with lab.Lab(clients={"left": "symmetric", "open": "direct"}) as net:
+            monitors = {name: host.start(["ip", "monitor", "address", "link"]) for name, host in net.hosts.items()}
+            time.sleep(DUPLICATE_ADDRESS_DETECTION_SECONDS)  # that nothing comes can only be waited for
+            self.assertEqual({name: monitor.output() for name, monitor in monitors.items()}, dict.fromkeys(monitors, ""))
 
 
 class CleanUpTest(unittest.TestCase):
