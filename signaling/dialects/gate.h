@@ -17,10 +17,8 @@ namespace signaling::dialects {
 // What somebody shows on the way in.
 struct Showing {
   std::string token;  // bearer; empty: none
-  std::string
-      fingerprint;   // canonical (fingerprint.h), empty: none told. Only a token makes it more than a claim
-  std::string name;  // what a peer that is new would like to be called
-  std::string kind;
+  // Canonical (fingerprint.h); empty: none told. Only a token makes it more than a claim.
+  std::string fingerprint;
   base::IpAddress source;
 };
 

@@ -7,8 +7,8 @@
 #include "net/event_loop.h"
 #include "net/stream.h"
 #include "net/stream_group.h"
-#include "net/utf8.h"
 #include "signaling/dialects/ice_test_json.h"
+#include "signaling/dialects/requests.h"
 #include "signaling/dialects/uuid.h"
 
 namespace signaling::dialects {
@@ -17,7 +17,6 @@ namespace {
 using net::HttpResponse;
 
 constexpr UserId kRealm{-2};
-constexpr size_t kMaxNameBytes = 256;  // the hub's bound of a target
 constexpr size_t kMaxReceivers = 1000;
 constexpr std::chrono::seconds kQuiet{120};  // as its server
 constexpr std::chrono::seconds kLinger{2};
@@ -166,31 +165,30 @@ bool IceTestDialect::admit(const net::HttpRequest& request, const net::HttpExcha
   return false;
 }
 
+void IceTestDialect::refuse(const net::HttpExchange& exchange, const Refusal& refusal) {
+  if (refusal.code == 400) counters_.bad_messages.add();
+  exchange.respond(HttpResponse::problem(static_cast<uint16_t>(refusal.code), refusal.text));
+}
+
 void IceTestDialect::receive(const net::HttpRequest& request, const net::HttpExchange& exchange) {
   if (!admit(request, exchange)) return;
   if (request.method == "HEAD")
     return exchange.respond(HttpResponse::problem(405, "the answer has no end; only GET can ask for it"));
-  auto name = request.parameter("id").value_or("");
-  if (name.empty()) return exchange.respond(HttpResponse::problem(400, "missing client ID"));
-  if (name.size() > kMaxNameBytes || !net::is_utf8(base::as_bytes(std::string_view(name))))
-    return exchange.respond(HttpResponse::problem(400, "the client ID must be UTF-8 of at most 256 octets"));
+  auto name = read_receiver_id(request);
+  if (!name) return refuse(exchange, name.error());
   if (receivers_.size() >= kMaxReceivers)
     return exchange.respond(HttpResponse::problem(503, "too many receive at once; try again later"));
   auto stream = exchange.take_over();
   if (!stream) return;
   counters_.received.add();
   receivers_.emplace_front(*this, std::move(stream));
-  receivers_.front().start(receivers_.begin(), std::move(name));
+  receivers_.front().start(receivers_.begin(), *std::move(name));
 }
 
 void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchange& exchange) {
   if (!admit(request, exchange)) return;
   auto message = read_ice_test_message(request.body);
-  if (!message) {
-    if (message.error().code == 400) counters_.bad_messages.add();
-    return exchange.respond(
-        HttpResponse::problem(static_cast<uint16_t>(message.error().code), message.error().text));
-  }
+  if (!message) return refuse(exchange, message.error());
   const int outcome = postbox_->send(std::move(*message));
   if (outcome == 200) {
     counters_.sent.add();

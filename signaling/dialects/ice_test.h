@@ -10,6 +10,7 @@
 #include "net/http_exchange.h"
 #include "net/origin_policy.h"
 #include "signaling/dialects/switchboard.h"
+#include "signaling/refusal.h"
 
 namespace net {
 class StreamGroup;
@@ -51,6 +52,7 @@ class IceTestDialect {
 
   // False, and answered: off, or a page of an origin that may not.
   [[nodiscard]] bool admit(const net::HttpRequest& request, const net::HttpExchange& exchange) const;
+  void refuse(const net::HttpExchange& exchange, const Refusal& refusal);
 
   net::StreamGroup& group_;
   Switchboard& switchboard_;

@@ -64,32 +64,22 @@ void PeerJsDialect::open(const net::HttpRequest& request, const net::HttpExchang
   Client& client = *made;
   auto* socket = server_.upgrade(request, exchange, cors_.origins, {}, std::move(made));
   if (!socket) return;
-  client.enter(*socket, request.parameter("id").value_or(""), request.parameter("token").value_or(""),
-               request.parameter("key").value_or(""));
+  client.enter(*socket, read_peerjs_request(request));
 }
 
-// A client is told "/peerjs" as its path, or "/" and the key "peerjs". Then its paths are
-//   /peerjs/  /peerjs/KEY/id  /peerjs/KEY/peers  /peerjs/peerjs (WebSocket), or
-//             /peerjs/id      /peerjs/peers      /peerjs (WebSocket)
-// which never are the same.
 net::HttpResponse PeerJsDialect::answer(const net::HttpRequest& request) {
   using net::HttpResponse;
-  if (request.path == "/peerjs" || request.path == "/peerjs/")
-    return HttpResponse::json(200, std::string(kInfo));
-  constexpr std::string_view kBegin = "/peerjs/";
-  const auto slash = request.path.rfind('/');
-  const auto what = std::string_view(request.path).substr(slash + 1);
-  if (what != "id" && what != "peers") return HttpResponse::problem(404);
-  const auto key = slash < kBegin.size()
-                       ? std::string_view("peerjs")
-                       : std::string_view(request.path).substr(kBegin.size(), slash - kBegin.size());
-  if (!is_key(key)) return HttpResponse::problem(403, kPeerJsWrongKey);
-  if (what == "peers" && !options_.discovery)
+  const auto asked = read_peerjs_path(request.path);
+  if (!asked) return HttpResponse::problem(404);
+  if (asked->page == PeerJsPage::kInfo) return HttpResponse::json(200, std::string(kInfo));
+  if (!is_key(asked->key)) return HttpResponse::problem(403, kPeerJsWrongKey);
+  const bool is_peers = asked->page == PeerJsPage::kPeers;
+  if (is_peers && !options_.discovery)
     return HttpResponse::problem(
         401, "who is connected is not told; the operator may set signaling.peerjs_discovery");
-  auto response = what == "peers" ? HttpResponse::json(
-                                        200, nlohmann::json(switchboard_.hub().names_in(kPeerJsRealm)).dump())
-                                  : HttpResponse::text(200, make_uuid(random_));
+  auto response =
+      is_peers ? HttpResponse::json(200, nlohmann::json(switchboard_.hub().names_in(kPeerJsRealm)).dump())
+               : HttpResponse::text(200, make_uuid(random_));
   response.headers.add("Cache-Control", "no-store");
   return response;
 }

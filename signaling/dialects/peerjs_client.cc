@@ -4,27 +4,19 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "net/utf8.h"
 
 namespace signaling::dialects {
 namespace {
 
-constexpr size_t kMaxNameBytes = 256;  // of an id and of a token; the hub's bound of a target
 // A client that sends nonsense only is no client. Each understood message takes one off.
 constexpr int kBadMessagesInARow = 64;
 
 // Its server's texts, which applications may know.
-constexpr std::string_view kIncomplete = "No id, token, or key supplied to websocket server";
 constexpr std::string_view kIdTaken = "ID is taken";
 constexpr std::string_view kFull = "Server has reached its concurrent user limit";
-constexpr std::string_view kBadName = "The id and the token must be UTF-8 of at most 256 octets";
 constexpr std::string_view kTooFast = "Too many messages";
 constexpr std::string_view kTooLarge = "The message is larger than the server takes";
 constexpr std::string_view kNonsense = "Too many messages that are none";
-
-bool is_name(std::string_view text) {
-  return text.size() <= kMaxNameBytes && net::is_utf8(base::as_bytes(text));
-}
 
 MessageKind kind_of(PeerJsType type) {
   switch (type) {
@@ -48,17 +40,16 @@ PeerJsDialect::Client::~Client() {
   dialect_.clients_.erase(this);
 }
 
-void PeerJsDialect::Client::enter(net::WebSocket& socket, std::string id, std::string token,
-                                  std::string_view key) {
+void PeerJsDialect::Client::enter(net::WebSocket& socket,
+                                  const std::expected<PeerJsRequest, std::string_view>& asked) {
   socket_ = &socket;
-  id_ = std::move(id);
-  if (id_.empty() || token.empty() || key.empty()) return refuse(kIncomplete);
-  if (!dialect_.is_key(key)) return refuse(kPeerJsWrongKey);
-  if (!is_name(id_) || !is_name(token)) return refuse(kBadName);
+  if (!asked) return refuse(asked.error());
+  if (!dialect_.is_key(asked->key)) return refuse(kPeerJsWrongKey);
+  id_ = asked->id;
   const bool comes_again = dialect_.switchboard_.hub().is_connected(kPeerJsRealm, id_);
   if (!comes_again && dialect_.connections() > dialect_.options_.clients) return refuse(kFull);
   connection_ = dialect_.switchboard_.attach(
-      *this, {.who = Ephemeral{.realm = kPeerJsRealm, .name = id_, .kind = {}, .secret = std::move(token)},
+      *this, {.who = Ephemeral{.realm = kPeerJsRealm, .name = id_, .kind = {}, .secret = asked->token},
               .keeps_history = false});
   if (!is_open_) leave();
 }

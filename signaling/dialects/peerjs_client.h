@@ -1,12 +1,14 @@
 // One client of the dialect of PeerJS: its WebSocket and its place in the hub. For peerjs.cc alone.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/websocket_server.h"
 #include "signaling/dialects/peerjs.h"
+#include "signaling/dialects/requests.h"
 
 namespace signaling::dialects {
 
@@ -20,8 +22,8 @@ class PeerJsDialect::Client final : public net::WebSocketHandler, private Line {
   explicit Client(PeerJsDialect& dialect);
   ~Client() override;
 
-  // Attaches it to the hub, or tells why not and closes. The texts are as the client sent them.
-  void enter(net::WebSocket& socket, std::string id, std::string token, std::string_view key);
+  // Attaches it to the hub, or tells why not and closes.
+  void enter(net::WebSocket& socket, const std::expected<PeerJsRequest, std::string_view>& asked);
   void close(net::WebSocketCode code, std::string_view reason);
 
   void on_message(net::WebSocket&, std::string_view text) override { handle(text); }

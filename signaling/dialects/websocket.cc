@@ -1,49 +1,18 @@
 #include "signaling/dialects/websocket.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "net/stream_group.h"
-#include "net/websocket_handshake.h"
-#include "signaling/fingerprint.h"
 
 namespace signaling::dialects {
 namespace {
 
-constexpr std::string_view kProtocol = "icebox.v1";
-constexpr std::string_view kTokenProtocol = "icebox.token.";
 // A client that sends nonsense only is no client. Each understood message takes one off.
 constexpr int kBadMessagesInARow = 64;
 
 constexpr int kBadRequest = 400;
 constexpr int kTooLarge = 413;
 constexpr std::string_view kRevokedText = "the token was revoked or has expired; ask for another";
-
-// A browser cannot set Authorization on a WebSocket: the token comes as a subprotocol that is never chosen.
-std::string token_of(const net::HttpRequest& request) {
-  if (const auto token = request.bearer_token()) return std::string(*token);
-  for (const auto offered : net::offered_subprotocols(request)) {
-    if (offered.starts_with(kTokenProtocol)) return std::string(offered.substr(kTokenProtocol.size()));
-  }
-  return {};
-}
-
-std::string_view protocol_of(const net::HttpRequest& request) {
-  const auto offered = net::offered_subprotocols(request);
-  return std::ranges::find(offered, kProtocol) != offered.end() ? kProtocol : std::string_view{};
-}
-
-uint64_t number_in(const std::string& text) {
-  uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-std::optional<Resume> resume_of(const net::HttpRequest& request) {
-  const auto session = request.parameter("session");
-  if (!session) return std::nullopt;
-  return Resume{*session, number_in(request.parameter("last_seq").value_or("0"))};
-}
 
 }  // namespace
 
@@ -158,37 +127,31 @@ WebSocketDialect::WebSocketDialect(net::EventLoop& loop, net::StreamGroup& group
 WebSocketDialect::~WebSocketDialect() = default;
 
 void WebSocketDialect::serve(const net::HttpRequest& request, const net::HttpExchange& exchange) {
-  Showing showing{.token = token_of(request),
-                  .name = request.parameter("name").value_or(""),
-                  .kind = request.parameter("kind").value_or(""),
-                  .source = request.client.ip};
-  if (const auto claimed = request.parameter("fp"); claimed && !claimed->empty()) {
-    const auto fingerprint = canonical_fingerprint(*claimed);
-    if (!fingerprint)
-      return exchange.respond(
-          net::HttpResponse::problem(400, "fp: a SHA-256 fingerprint, 64 hex digits, is needed"));
-    showing.fingerprint = *fingerprint;
-  }
-  gate_.admit(showing, [this, request, exchange](const std::expected<Pass, Denial>& admitted) {
-    if (admitted) return open(request, exchange, *admitted);
-    counters_.refused.add();
-    const auto& denial = admitted.error();
-    auto response = net::HttpResponse::problem(denial.status, denial.text);
-    if (denial.retry_after > std::chrono::seconds(0))
-      response.headers.add("Retry-After", std::to_string(denial.retry_after.count()));
-    exchange.respond(std::move(response));
+  auto asked = read_websocket_request(request);
+  if (!asked) return refuse(exchange, {static_cast<uint16_t>(asked.error().code), asked.error().text});
+  const auto showing = asked->showing;
+  gate_.admit(showing, [this, request, exchange,
+                        asked = *std::move(asked)](const std::expected<Pass, Denial>& admitted) {
+    if (!admitted) return refuse(exchange, admitted.error());
+    open(request, asked, exchange, *admitted);
   });
 }
 
-void WebSocketDialect::open(const net::HttpRequest& request, const net::HttpExchange& exchange,
-                            const Pass& pass) {
+void WebSocketDialect::refuse(const net::HttpExchange& exchange, const Denial& denial) {
+  counters_.refused.add();
+  auto response = net::HttpResponse::problem(denial.status, denial.text);
+  if (denial.retry_after > std::chrono::seconds(0))
+    response.headers.add("Retry-After", std::to_string(denial.retry_after.count()));
+  exchange.respond(std::move(response));
+}
+
+void WebSocketDialect::open(const net::HttpRequest& request, const WebSocketRequest& asked,
+                            const net::HttpExchange& exchange, const Pass& pass) {
   auto made = std::make_unique<Client>(*this, pass);
   Client& client = *made;
-  auto* socket = server_.upgrade(request, exchange, origins_, protocol_of(request), std::move(made));
+  auto* socket = server_.upgrade(request, exchange, origins_, asked.subprotocol, std::move(made));
   if (!socket) return;
-  client.enter(
-      *socket,
-      {.who = pass.peer, .resume = resume_of(request), .confirms = request.parameter("confirm") == "1"});
+  client.enter(*socket, {.who = pass.peer, .resume = asked.resume, .confirms = asked.confirms});
 }
 
 void WebSocketDialect::push_ice_servers() {

@@ -11,13 +11,14 @@
 #include "net/websocket_server.h"
 #include "signaling/dialects/gate.h"
 #include "signaling/dialects/hub_json.h"
+#include "signaling/dialects/requests.h"
 #include "signaling/dialects/switchboard.h"
 
 namespace signaling::dialects {
 
 // One writer, any reader.
 struct WebSocketDialectCounters {
-  base::Counter refused;       // nobody we know: answered with HTTP
+  base::Counter refused;       // not understood, or nobody we know: answered with HTTP
   base::Counter bad_messages;  // not understood, answered with an error
 };
 
@@ -29,7 +30,7 @@ class WebSocketDialect {
                    const net::WebSocketOptions& options, net::OriginPolicy origins);
   ~WebSocketDialect();
 
-  // `GET /ws?fp=..&name=..&kind=..&session=..&last_seq=..&confirm=1`
+  // `GET /ws`, as requests.h reads it.
   void serve(const net::HttpRequest& request, const net::HttpExchange& exchange);
   void change_origins(net::OriginPolicy origins) { origins_ = std::move(origins); }
   // Credentials of new ICE servers for everyone, after a reload that changed them.
@@ -46,7 +47,9 @@ class WebSocketDialect {
  private:
   class Client;
 
-  void open(const net::HttpRequest& request, const net::HttpExchange& exchange, const Pass& pass);
+  void refuse(const net::HttpExchange& exchange, const Denial& denial);
+  void open(const net::HttpRequest& request, const WebSocketRequest& asked, const net::HttpExchange& exchange,
+            const Pass& pass);
   void push_ice_servers();
 
   net::EventLoop& loop_;
