@@ -17,8 +17,9 @@ constexpr std::string_view kBrokenQuery =
     "the URL has a % without two hex digits behind it, or a NUL; escape every value, as encodeURIComponent "
     "does";
 
-// PeerJS's server says it so, and applications may know it.
+// PeerJS's server says the first so, and applications may know it.
 constexpr std::string_view kPeerJsIncomplete = "No id, token, or key supplied to websocket server";
+constexpr std::string_view kPeerJsBadEscape = "A % in the id, the token or the key must be written as %25";
 constexpr std::string_view kPeerJsBadName = "The id and the token must be UTF-8 of at most 256 octets";
 
 std::unexpected<Refusal> refuse(std::string_view text) {
@@ -110,6 +111,8 @@ std::expected<WebSocketRequest, Refusal> read_websocket_request(const net::HttpR
 }
 
 std::expected<PeerJsRequest, std::string_view> read_peerjs_request(const net::HttpRequest& request) {
+  // Its client escapes nothing, and a token that an application chooses may have a % in it.
+  if (!is_decodable(request)) return std::unexpected(kPeerJsBadEscape);
   PeerJsRequest read{
       .id = parameter(request, "id"), .token = parameter(request, "token"), .key = parameter(request, "key")};
   if (read.id.empty() || read.token.empty() || read.key.empty()) return std::unexpected(kPeerJsIncomplete);

@@ -84,6 +84,7 @@ class PeerJs(PeerJsCase):
                                 ({"key": ""}, "No id, token, or key supplied to websocket server"),
                                 ({"key": "other"}, "Invalid key provided"),
                                 ({"id": "x" * 257}, "The id and the token must be UTF-8 of at most 256 octets"),
+                                ({"token": "50%off"}, "A % in the id, the token or the key must be written as %25"),
                                 ({"id": "%ff"}, "The id and the token must be UTF-8 of at most 256 octets")):
             client = await self.connect(**change)
             self.assertEqual(await client.receive(), {"type": "ERROR", "payload": {"msg": message}})

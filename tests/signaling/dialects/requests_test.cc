@@ -173,6 +173,7 @@ TEST(PeerJsRequestTest, WantsIdTokenAndKey) {
 
 TEST(PeerJsRequestTest, TellsTheClientWhatItLacks) {
   constexpr std::string_view kIncomplete = "No id, token, or key supplied to websocket server";
+  constexpr std::string_view kBadEscape = "A % in the id, the token or the key must be written as %25";
   constexpr std::string_view kBadName = "The id and the token must be UTF-8 of at most 256 octets";
   const std::pair<std::string, std::string_view> cases[] = {
       {"", kIncomplete},
@@ -180,7 +181,7 @@ TEST(PeerJsRequestTest, TellsTheClientWhatItLacks) {
       {"key=k&token=t", kIncomplete},
       {"key=k&id=a", kIncomplete},
       {"key=k&id=&token=t", kIncomplete},
-      {"key=k&id=a&token=50%off", kIncomplete},
+      {"key=k&id=a&token=50%off", kBadEscape},
       {"key=k&id=%FF&token=t", kBadName},
       {"key=k&id=a&token=%FF", kBadName},
       {"key=k&token=t&id=" + kTooLong, kBadName},
