@@ -2,13 +2,17 @@
 // name from peer.mjs; arguments and results are JSON.
 globalThis.peer = (() => {
   const errors = [], states = [], received = [], sent = { delivered: 0, failed: [] };
-  let icebox, call, token, heard = [], renewals = 0;
+  let icebox, call, token, heard = [], heard_at_ms = 0, silence_ms = 0, renewals = 0;
 
   function use(found) {
     call = found;
     heard = [];
     renewals = 0;
-    call.on('data', (data) => heard.push(data));
+    call.on('data', (data) => {
+      heard.push(data);
+      silence_ms = Math.max(silence_ms, Date.now() - heard_at_ms);
+      heard_at_ms = Date.now();
+    });
     call.on('connection', () => ++renewals);
     call.on('track', ({ streams }) => { video.srcObject = streams[0]; });
   }
@@ -70,6 +74,7 @@ globalThis.peer = (() => {
     // Numbered words in the call, one each `interval_ms`; goes on while other orders come.
     count({ count, interval_ms }) {
       let next = 0;
+      [heard_at_ms, silence_ms] = [Date.now(), 0];
       const timer = setInterval(() => {
         call.send(`number ${next++}`);
         if (next >= count) clearInterval(timer);
@@ -78,7 +83,7 @@ globalThis.peer = (() => {
     hang_up() { call.hang_up(); },
     async report() {
       return {
-        state: icebox?.state, states, errors, received, sent, heard,
+        state: icebox?.state, states, errors, received, sent, heard, silence_ms,
         peers: Object.fromEntries(icebox?.peers.map(({ name, online }) => [name, online]) ?? []),
         call: call?.state ?? null, reason: call?.reason ?? null, renewals,
         connection: call?.connection.connectionState, ice: call?.connection.iceConnectionState,
@@ -86,6 +91,8 @@ globalThis.peer = (() => {
         frames: call?.state === 'connected' ? await frames_decoded() : 0,
         ufrag: call && call.state !== 'ended'  // Firefox throws once it is closed
           ? /a=ice-ufrag:(\S+)/.exec(call.connection.localDescription?.sdp)?.[1] : null,
+        turn_user: call && call.state !== 'ended'
+          ? call.connection.getConfiguration().iceServers.find(({ username }) => username)?.username : null,
         path: call?.state === 'connected' ? (await call.summary()).path : null,
       };
     },

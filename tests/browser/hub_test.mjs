@@ -1,21 +1,16 @@
 // A call and the messages over the hub outlive what happens to servers, networks and tabs: the server is killed and
 // started again twice, a network goes away and comes back, another takes its place, a tab is frozen.
-//     lab.py --server --client HOST=KIND... -- node hub_test.mjs BROWSER@HOST BROWSER@HOST [STEP...]
-// The first is on a host of kind `direct`; the call between the two goes past the server.
-import { execFileSync } from 'node:child_process';
+//     lab.py --server --client HOST=KIND... -- node hub_test.mjs BROWSER@HOST/PATH BROWSER@HOST/PATH [STEP...]
+// PATH is by which way the call goes, before and after: direct, past the server, or udp, tcp, tls for relayed by it. What
+// happens to a network happens to that of the first.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrowserPeer, explain, lab } from './browser_peer.mjs';
-import { base_url, invite } from './invitation.mjs';
+import { change_public_address, unplug } from './network.mjs';
+import { allocations_of, base_url, invite } from './operator.mjs';
 
 const kNumbers = 300, kIntervalMilliseconds = 50;
 const kCounted = 120, kCountMilliseconds = 100;
 const kRecoverySeconds = 50;
-const kOtherAddress = '203.0.113.222/24';
-
-function device(specification) {
-  const [browser, host] = specification.split('@');
-  return new BrowserPeer({ browser, host, script: 'hub_page.js' });
-}
 
 const check = (right, what) => { if (!right) throw new Error(what); };
 
@@ -25,36 +20,46 @@ async function join(peer, name) {
 }
 
 const restart_server = () => process.kill(lab.server.restart.pid, lab.server.restart.signal);
-const ip = (host, ...words) => execFileSync('ip', ['-n', lab.hosts[host].netns, ...words]);
 
 async function talk(from, to, text) {
   await from.call('say', { text });
   await to.until(`hears '${text}'`, ({ heard }) => heard.at(-1) === text);
 }
 
+// A call that goes past the server does not notice. A relay's allocations die with it: the call breaks, and comes back over
+// new ones, got with the credentials that the hub sent when it was back.
 async function kill_server_while_numbers_flow(ann, bob) {
-  const { ufrag } = await ann.call('report');
+  const is_relayed = ann.path !== 'direct';
+  const before = await Promise.all([ann, bob].map((peer) => peer.call('report')));
   await ann.call('send_numbers', { to: 'bob', count: kNumbers, interval_ms: kIntervalMilliseconds });
-  for (let i = 0; i < 2; ++i) {
-    await sleep(2_500);
-    restart_server();
-    await talk(ann, bob, `while the server is away, ${i}`);
-  }
+  if (is_relayed) await count_through(ann, bob, () => kill_server_twice());
+  else await kill_server_twice((i) => talk(ann, bob, `while the server is away, ${i}`));
   const { sent } = await ann.until('all receipts', ({ sent: { delivered, failed } }) => delivered + failed.length === kNumbers, 60);
   const { received } = await bob.call('report');
   check(sent.failed.length === 0, `not delivered: ${JSON.stringify(sent.failed)}`);
   check(received.length === kNumbers && received.every((number, i) => number === i), `lost, doubled or out of order: ${received}`);
-  const after = await ann.call('report');
-  check(after.ufrag === ufrag && after.call === 'connected', 'the call did not go on as it was');
+  for (const [i, peer] of [ann, bob].entries()) {
+    const { call, ufrag, turn_user } = await peer.call('report');
+    check(call === 'connected', `${peer.name}: the call is ${call}`);
+    check((ufrag !== before[i].ufrag) === is_relayed, `${peer.name}: ICE ${is_relayed ? 'did not begin' : 'began'} anew`);
+    check(!is_relayed || turn_user !== before[i].turn_user, `${peer.name}: the credentials are the old ones`);
+  }
+}
+
+async function kill_server_twice(meanwhile = () => {}) {
+  for (let i = 0; i < 2; ++i) {
+    await sleep(2_500);
+    restart_server();
+    await meanwhile(i);
+  }
 }
 
 // A host without network for a while, then in the same one again. Meanwhile both sides go on sending.
 async function lose_network(ann, bob) {
   await count_through(ann, bob, async () => {
-    ip(ann.host, 'link', 'set', 'eth0', 'down');
+    const plug_in = unplug(ann.host);
     await sleep(8_000);
-    ip(ann.host, 'link', 'set', 'eth0', 'up');
-    ip(ann.host, 'route', 'replace', 'default', 'dev', 'eth0');
+    plug_in();
   });
 }
 
@@ -66,24 +71,31 @@ async function count_through(ann, bob, event) {
   await Promise.all([ann, bob].map((peer, i) => peer.until('every number', ({ heard, frames, call }) =>
     call === 'connected' && frames > 0 && heard.length >= before[i].heard.length + kCounted, kRecoverySeconds)));
   for (const [i, peer] of [ann, bob].entries()) {
-    const { heard, frames, renewals, states } = await peer.call('report');
+    const { heard, silence_ms, frames, renewals, states } = await peer.call('report');
     const numbers = heard.slice(before[i].heard.length);
     check(numbers.length === kCounted && numbers.every((word, n) => word === `number ${n}`), `lost, doubled or out of order: ${numbers}`);
     await peer.until('video again', (report) => report.frames > frames, kRecoverySeconds);
-    console.log(`  ${peer.name}: ${renewals - before[i].renewals} new connections, ${states.length - before[i].states.length} states of the hub`);
+    console.log(`  ${peer.name}: silence of ${(silence_ms / 1000).toFixed(1)} s, ${renewals - before[i].renewals} new connections, ${states.length - before[i].states.length} states of the hub`);
   }
   await both_talk(ann, bob);
 }
 
 // From one network into another: the old address is gone for good. Whether that takes an ICE restart is the browser's
-// affair: Chromium's sockets are bound to no address.
+// affair: Chromium's sockets are bound to no address. An allocation however belongs to the old one.
 async function change_network(ann, bob) {
+  const { ufrag } = await ann.call('report');
+  let address;
   await count_through(ann, bob, async () => {
-    ip(ann.host, 'address', 'delete', `${lab.hosts[ann.host].ipv4}/24`, 'dev', 'eth0');
-    ip(ann.host, 'address', 'add', kOtherAddress, 'dev', 'eth0');
-    ip(ann.host, 'route', 'replace', 'default', 'dev', 'eth0');
+    address = change_public_address(ann.host);
     await sleep(10_000);  // what still hangs on the old address is dead by then
   });
+  if (ann.path === 'direct') return;
+  check((await ann.call('report')).ufrag !== ufrag, 'ICE did not begin anew');
+  check(allocations_of('household/ann').some(({ client }) => client.startsWith(`${address}:`)), `no allocation from ${address}`);
+}
+
+async function go_their_way(devices) {
+  for (const peer of devices) await peer.until(`a call that is ${peer.path}`, ({ path }) => path === peer.path);
 }
 
 async function both_talk(ann, bob) {
@@ -108,7 +120,7 @@ async function freeze_tab(ann, bob) {
 
 const steps = { kill_server_while_numbers_flow, lose_network, change_network, freeze_tab };
 const [left, right, ...wanted] = process.argv.slice(2);
-const devices = [left, right].map(device);
+const devices = [left, right].map((device) => BrowserPeer.on_path(device, 'hub_page.js'));
 try {
   const [ann, bob] = devices;
   for (const peer of devices) await peer.open();
@@ -116,11 +128,11 @@ try {
   await join(bob, 'bob');
   await ann.until('bob is there', ({ peers }) => peers.bob === true);
   await ann.call('call', { name: 'bob' });
-  const { path } = await ann.until('a call', ({ path }) => path !== null);
-  check(path === 'direct', `the call is ${path}`);
+  await go_their_way(devices);
   for (const name of wanted.length ? wanted : Object.keys(steps)) {
     const started = Date.now();
     await steps[name](ann, bob);
+    await go_their_way(devices);
     console.log(`${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
   }
 } catch (error) {

@@ -4,7 +4,7 @@
 // silent: clients that say nothing for longer than the PeerJS server would bear are still there
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrowserPeer, explain, lab } from './browser_peer.mjs';
-import { base_url } from './invitation.mjs';
+import { base_url } from './operator.mjs';
 
 const kLibrary = new URL('node_modules/peerjs/dist/peerjs.min.js', import.meta.url).pathname;
 const kServersPatienceSeconds = 90;  // alive_timeout of npm's peer 1.0
