@@ -9,6 +9,9 @@ const kAnswerPatienceMilliseconds = 4_000;
 const kSteadyMilliseconds = 5_000;         // a connection that lasted less does not shorten the next wait
 const kPolicyPauseMilliseconds = 10_000;
 const kTriesPerQuestion = 4;               // failed tries per look at why
+const kAbnormal = 1006;                    // no close frame, as browsers call it
+const kTakenOver = 4001;
+const kLateMilliseconds = 150_000;         // a system gives up a TCP connection after some two minutes of asking
 // A path may die without a word, and a page does not see the server's pings. Late timers do no harm.
 const kQuietMilliseconds = 120_000;
 const kCloseWatchMilliseconds = 12_000;
@@ -24,7 +27,7 @@ const kCloseWatchMilliseconds = 12_000;
  */
 export function verdict_on_close(code, reason) {
   switch (code) {
-    case 4001: return { error: new IceboxError(409, 'this peer connected from elsewhere'), final: true, pause_ms: 0 };
+    case kTakenOver: return { error: new IceboxError(409, 'this peer connected from elsewhere'), final: true, pause_ms: 0 };
     case 4002: return { error: new IceboxError(401, 'this peer or its token is gone; ask for a new invitation'), final: true,
                         pause_ms: 0 };
     case 1008: return { error: new IceboxError(403, reason || 'the server closed the connection'), final: false,
@@ -50,6 +53,8 @@ export class SteadySocket extends Emitter {
   #ask;
   #backoff;
   #failed_tries = 0;
+  /** @type {number[]} when tries were given up of which the server may hear yet */
+  #given_up_at_ms = [];
   #since_ms = 0;  // when the phase began
   /** @type {any} the pause before the next try, or the wait for the server's word */
   #timer = null;
@@ -157,8 +162,19 @@ export class SteadySocket extends Emitter {
   // The socket may take minutes to notice that it is dead.
   #drop() {
     const socket = this.#socket;
-    this.#on_close(1006, '');
+    if (this.#phase === 'opening') this.#given_up_at_ms.push(this.#environment.now_ms());
+    this.#on_close(kAbnormal, '');
     socket?.close();
+  }
+
+  // Firefox 153 goes on with a connection that was closed before it was there. If the server comes within reach while
+  // there is such a one besides its successor, it may arrive last, and take over from the one that is in use.
+  /** @param {number} code */
+  #is_own_doing(code) {
+    if (code !== kTakenOver) return false;
+    const since_ms = this.#environment.now_ms() - kLateMilliseconds;
+    this.#given_up_at_ms = this.#given_up_at_ms.filter((at_ms) => at_ms > since_ms);
+    return this.#given_up_at_ms.shift() !== undefined;  // each can do so once
   }
 
   /**
@@ -171,7 +187,7 @@ export class SteadySocket extends Emitter {
     this.#let_go();
     this.#failed_tries = never_opened ? this.#failed_tries + 1 : 0;
     if (lasted_ms >= kSteadyMilliseconds) this.#backoff.reset();
-    const { error, final, pause_ms } = verdict_on_close(code, reason);
+    const { error, final, pause_ms } = verdict_on_close(this.#is_own_doing(code) ? kAbnormal : code, reason);
     if (final) return this.#end(code, error);
     const retry_ms = Math.max(this.#backoff.next_ms(), pause_ms);
     this.#enter('pausing');
@@ -186,7 +202,7 @@ export class SteadySocket extends Emitter {
     const error = await this.#refusal();
     if (error && (this.#phase === 'pausing' || this.#phase === 'opening')) {
       this.#let_go()?.close();
-      this.#end(1006, error);
+      this.#end(kAbnormal, error);
     }
   }
 

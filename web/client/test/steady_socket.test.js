@@ -136,6 +136,41 @@ test('taken over or removed: stops, says why, and may be started again', () => {
   }
 });
 
+test('taken over by a try of its own that was given up: comes back, once for each', () => {
+  steady.start();
+  environment.advance(15_500);
+  environment.advance(15_000);
+  assert.equal(environment.sockets.length, 2);
+  environment.advance(1_000);
+  for (const retry_ms of [2000, 4000]) {
+    open();
+    environment.socket.end(4001, 'replaced by a newer connection');
+    assert.deepEqual(heard.at(-1), { closed: { code: 4001, final: false, retry_ms } });
+    environment.advance(retry_ms);
+  }
+  open();
+  environment.socket.end(4001, 'replaced by a newer connection');
+  assert.equal(steady.is_stopped, true);
+});
+
+test('a try that the server ended takes nothing over, nor does one given up long ago', () => {
+  steady.start();
+  environment.socket.end();
+  environment.advance(500);
+  open();
+  environment.socket.end(4001, 'replaced by a newer connection');
+  assert.equal(steady.is_stopped, true);
+  steady.start();
+  environment.advance(15_000);
+  steady.retry();
+  open();
+  environment.advance(100_000);
+  environment.socket.say('news');
+  environment.advance(50_000);
+  environment.socket.end(4001, 'replaced by a newer connection');
+  assert.equal(steady.is_stopped, true);
+});
+
 test('a policy close is not answered by hammering', () => {
   steady.start();
   open();
