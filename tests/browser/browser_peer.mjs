@@ -17,14 +17,6 @@ export class BrowserPeer {
     this.directory = join(lab.directory, `browser-${host}`);
   }
 
-  // BROWSER@HOST/PATH; `path` is what the JavaScript client says of a call that goes that way.
-  static on_path(specification, script) {
-    const parsed = /^(chromium|firefox)@([\w-]+)\/(direct|udp|tcp|tls)$/.exec(specification);
-    if (!parsed) throw new Error(`'${specification}' is not BROWSER@HOST/PATH`);
-    const [, browser, host, way] = parsed;
-    return Object.assign(new BrowserPeer({ browser, host, script }), { path: way === 'direct' ? way : `relayed ${way}` });
-  }
-
   async open() {
     const here = (file) => new URL(file, import.meta.url).pathname;
     this.process = spawn('ip', ['netns', 'exec', lab.hosts[this.host].netns, 'setpriv', '--pdeathsig', 'KILL', process.execPath,

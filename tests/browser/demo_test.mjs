@@ -7,6 +7,13 @@ import { base_url, printed_link } from './operator.mjs';
 
 const kSecondsOfVideo = 2;
 
+function person(specification) {
+  const parsed = /^(chromium|firefox)@([\w-]+)\/(direct|udp|tcp|tls)$/.exec(specification);
+  if (!parsed) throw new Error(`'${specification}' is not BROWSER@HOST/PATH`);
+  const peer = new BrowserPeer({ browser: parsed[1], host: parsed[2], script: 'demo_page.js' });
+  return Object.assign(peer, { path: parsed[3] === 'direct' ? 'direct' : `relayed ${parsed[3]}` });
+}
+
 const check = (right, what) => { if (!right) throw new Error(what); };
 const fake = (link) => link.replace('/#', '/?fake=1#');  // a drawing in place of the camera
 
@@ -68,7 +75,7 @@ async function part([ann, bob], used_link) {
   await bob.until('a used invitation refused', ({ toasts }) => toasts.some((text) => text.includes('Ask for a new one')));
 }
 
-const people = process.argv.slice(2).map((person) => BrowserPeer.on_path(person, 'demo_page.js'));
+const people = process.argv.slice(2).map(person);
 try {
   check(people.length === 2, 'two of BROWSER@HOST/PATH are needed');
   for (const peer of people) await peer.open();

@@ -6,7 +6,7 @@ const kOtherAddress = '203.0.113.222';
 
 const ip = (netns, ...words) => execFileSync('ip', ['-n', netns, ...words], { encoding: 'utf8' });
 
-const is_behind_nat = (host) => lab.hosts[host].kind !== 'direct';
+export const is_behind_nat = (host) => lab.hosts[host].kind !== 'direct';
 
 // Takes the host's link down until the function that it returns is called: then its way out by IPv4 is as it was.
 export function unplug(host) {
