@@ -56,6 +56,7 @@ class TimerWheel {
     link.unlink();
     link.deadline_ = deadline;
     const auto tick = std::max(tick_of(deadline), turned_to_);
+    first_ = std::min(first_, turned_to_ + (tick - turned_to_) % static_cast<int64_t>(kSpokes));
     TimerLink& spoke = spokes_[static_cast<size_t>(tick) % kSpokes];
     link.next_ = &spoke;
     link.previous_ = spoke.previous_;
@@ -74,11 +75,12 @@ class TimerWheel {
   }
 
   // When to call expire() next: the end of the first tick that holds anything. nullopt: nothing is armed.
+  // Cheap to ask after every input: it goes on where it found something the last time.
   [[nodiscard]] std::optional<TimePoint> poll_timeout() const {
-    for (size_t i = 0; i < kSpokes; ++i) {
-      const auto tick = turned_to_ + static_cast<int64_t>(i);
-      const TimerLink& spoke = spokes_[static_cast<size_t>(tick) % kSpokes];
-      if (spoke.next_ != &spoke) return TimePoint{(tick + 1) * kTick};
+    const auto one_turn = turned_to_ + static_cast<int64_t>(kSpokes);
+    for (first_ = std::max(first_, turned_to_); first_ < one_turn; ++first_) {
+      const TimerLink& spoke = spokes_[static_cast<size_t>(first_) % kSpokes];
+      if (spoke.next_ != &spoke) return TimePoint{(first_ + 1) * kTick};
     }
     return std::nullopt;
   }
@@ -112,7 +114,8 @@ class TimerWheel {
   }
 
   std::vector<TimerLink> spokes_;
-  int64_t turned_to_;  // every tick before it holds nothing due
+  int64_t turned_to_;          // every tick before it holds nothing due
+  mutable int64_t first_ = 0;  // a hint: the spokes from turned_to_ up to this tick hold nothing
 };
 
 }  // namespace base

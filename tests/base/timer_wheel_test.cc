@@ -115,6 +115,34 @@ TEST_F(TimerWheelTest, PollTimeoutIsNeverPastTheDeadlinesTick) {
   EXPECT_EQ(wheel.poll_timeout(), std::nullopt);
 }
 
+TEST_F(TimerWheelTest, PollTimeoutMissesNothingHoweverOthersComeAndGo) {
+  support::FixedRandom random(2);
+  std::vector<Waiter> waiters(8);
+  for (int step = 0; step < 100'000; ++step) {
+    auto& one = waiters[random.below(8)];
+    switch (random.below(4)) {
+      case 0:
+        wheel.arm(one, now + std::chrono::milliseconds(random.below(step % 2 ? 2'000 : 900'000)));
+        break;
+      case 1:
+        one.unlink();
+        break;
+      case 2:
+        now += std::chrono::milliseconds(random.below(step % 3 ? 500 : 400'000));
+        wheel.expire(now, [](TimerLink&) {});
+        break;
+      default:
+        const auto timeout = wheel.poll_timeout();
+        for (const auto& waiter : waiters) {
+          if (!waiter.is_linked()) continue;
+          ASSERT_TRUE(timeout);
+          ASSERT_LE(*timeout, waiter.deadline() + TimerWheel::kTick);
+        }
+        EXPECT_TRUE(!timeout || *timeout > now);
+    }
+  }
+}
+
 TEST(TimerWheelEndTest, WheelMayDieBeforeItsLinks) {
   Waiter a;
   {
