@@ -27,11 +27,10 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   return options;
 }
 
-// Signaling bears half a millisecond; media does not come through this thread. From some 2000 rounds a second
-// on, when it saves two fifths of the work.
-constexpr net::RoundPace::Options kSignalingPace{.pause = std::chrono::microseconds(500),
-                                                 .busy_within = std::chrono::microseconds(500),
-                                                 .busy_rounds = 16};
+// Signaling bears two milliseconds; media does not come through this thread. Waking up costs some 25 µs, as
+// much as a message: docs/performance.md says what this saves.
+constexpr net::RoundPace::Options kSignalingPace{
+    .longest = std::chrono::microseconds(1500), .events_per_round = 16, .from_events_per_second = 2000};
 
 std::string key_text(std::string_view key, const std::string& text) { return std::string(key) + ": " + text; }
 

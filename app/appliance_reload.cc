@@ -94,11 +94,11 @@ void Appliance::watch_database() {
   read_database();
   signaling_->refresh();
   watch_users();
-  database_timer_.arm(loop_.now().steady + kDatabaseLook);
+  database_timer_.arm(loop_.steady_now() + kDatabaseLook);
 }
 
 void Appliance::read_database() {
-  const auto now = loop_.now().steady;
+  const auto now = loop_.steady_now();
   const auto refreshed = store_->refresh_if_changed();  // an error leaves the last good users
   if (!refreshed) ++database_errors_;
   if (const auto times = database_alarm_.look(now, database_errors_)) {

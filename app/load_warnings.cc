@@ -56,7 +56,7 @@ LoadWarnings::LoadWarnings(Appliance& appliance, Log& log, const SessionLog& ses
     : appliance_(appliance), log_(log), sessions_(sessions), timer_(appliance.loop(), [this] { look(); }) {}
 
 void LoadWarnings::look() {
-  const auto now = appliance_.loop().now().steady;
+  const auto now = appliance_.loop().steady_now();
   look_at_ports(now);
   look_at_sources(now);
   look_at_own_losses(now);

@@ -18,7 +18,7 @@ UsageLedger::UsageLedger(net::EventLoop& loop, storage::Store& store, Log& log)
 void UsageLedger::note(const SessionEvent& event) {
   const auto name = hub::parse_turn_name(event.user);
   if (!name) return;
-  if (noted_.empty()) timer_.arm(loop_.now().steady + kCollected);
+  if (noted_.empty()) timer_.arm(loop_.steady_now() + kCollected);
   auto& traffic = noted_[{storage::PeerId{name->peer}, storage::day_of(loop_.now().wall)}];
   if (!event.ended) ++traffic.allocations;
   traffic.bytes_to_peers += static_cast<int64_t>(event.bytes_to_peers);

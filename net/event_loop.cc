@@ -38,10 +38,11 @@ EventBaseHandle new_event_base() {
 
 struct EventLoop::Internals {
   void run_round() {
-    const auto began = read_clocks().steady;
+    const auto began = read_steady_clock();
     event_base_loop(base.get(), EVLOOP_ONCE);
     if (!pace) return;
-    const auto pause = pace->pause_after(began, read_clocks().steady);
+    const int events = event_base_get_max_events(base.get(), EVENT_BASE_COUNT_ACTIVE, 1);  // of this round
+    const auto pause = pace->pause_after(began, read_steady_clock(), static_cast<uint32_t>(events));
     if (pause > pause.zero()) std::this_thread::sleep_for(pause);
   }
 
@@ -87,6 +88,8 @@ void EventLoop::stop() {
 void EventLoop::post(std::function<void()> call) { internals_->posted->push(std::move(call)); }
 
 base::Moment EventLoop::now() const { return read_clocks(); }
+
+base::TimePoint EventLoop::steady_now() const { return read_steady_clock(); }
 
 event_base* EventLoop::native() const { return internals_->base.get(); }
 

@@ -36,6 +36,7 @@ class EventLoop {
 
   // Reads both clocks.
   [[nodiscard]] base::Moment now() const;
+  [[nodiscard]] base::TimePoint steady_now() const;
 
   // For net/ only.
   [[nodiscard]] event_base* native() const;

@@ -74,7 +74,7 @@ void HttpConnection::dispatch(HttpRequest request) {
   stream_->clear_deadline();
   server_->counters_.requests.add();
   HttpExchange exchange(shared_from_this());
-  if (server_->admit_ && !server_->admit_(server_->group_.loop().now().steady, client_.ip)) {
+  if (server_->admit_ && !server_->admit_(server_->group_.loop().steady_now(), client_.ip)) {
     server_->counters_.over_budget.add();
     auto refusal = HttpResponse::problem(429, "too many requests from this address");
     refusal.headers.add("Retry-After", "1");
@@ -119,7 +119,7 @@ void HttpConnection::write_outbox() {
 void HttpConnection::after_answer() {
   if (!keep_alive_) {
     state_ = State::kFinishing;
-    return stream_->finish(server_->group_.loop().now().steady + server_->options_.linger);
+    return stream_->finish(server_->group_.loop().steady_now() + server_->options_.linger);
   }
   state_ = State::kReading;
   parser_ = HttpParser(server_->options_.limits);
@@ -147,7 +147,7 @@ void HttpConnection::close_when_idle() {
   keep_alive_ = false;
   if (state_ != State::kReading || request_begun_) return;
   state_ = State::kFinishing;
-  stream_->finish(server_->group_.loop().now().steady + server_->options_.linger);
+  stream_->finish(server_->group_.loop().steady_now() + server_->options_.linger);
 }
 
 void HttpConnection::on_closed(Stream&, CloseReason) { leave(); }
@@ -174,7 +174,7 @@ void HttpConnection::count_answer(uint16_t status) {
 }
 
 void HttpConnection::set_deadline(std::chrono::milliseconds from_now) {
-  stream_->set_deadline(server_->group_.loop().now().steady + from_now);
+  stream_->set_deadline(server_->group_.loop().steady_now() + from_now);
 }
 
 void HttpConnection::leave() {

@@ -65,7 +65,7 @@ class OnePortListener::Internals final : private FdHandler {
                         .client = to_endpoint(&from.any),
                         .server = server_side_of(fd.get()),
                         .transport = StreamTransport::kTcp,
-                        .accepted_at = loop().now().steady};
+                        .accepted_at = loop().steady_now()};
     connection.stream = std::make_unique<Stream>(std::move(fd), context_.options.stream);
     Greeting::begin(context_, std::move(connection));
     return Next::kAccept;
@@ -93,7 +93,7 @@ class OnePortListener::Internals final : private FdHandler {
       if (next_may_do) return Next::kAccept;
     }
     watch_.set_events(Events::kNone);
-    pause_.arm(loop().now().steady + context_.options.accept_pause);
+    pause_.arm(loop().steady_now() + context_.options.accept_pause);
     return Next::kWait;
   }
 

@@ -1,37 +1,38 @@
 // When a busy loop should let events gather before it looks again. Pure.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 #include "base/time.h"
 
 namespace net {
 
-// Waking up costs several times what one short message does. A loop that is woken thousands of times a second
-// pauses between its rounds and handles more in each, as network cards moderate their interrupts; one that
-// is woken less often never pauses. Use from one thread at a time.
+// Waking up costs several times what one short message does. A loop with thousands of events a second begins
+// its rounds a little apart and handles several events in each, as network cards moderate their interrupts;
+// one with fewer never pauses. Use from one thread at a time.
 class RoundPace {
  public:
   struct Options {
-    std::chrono::nanoseconds pause{};        // what an event may be late for it
-    std::chrono::nanoseconds busy_within{};  // a round that took less, waiting included, is a busy one
-    int busy_rounds = 0;                     // before the first pause; one that is not takes two away
+    std::chrono::nanoseconds longest{};  // between the beginnings of rounds: what an event may be late for it
+    uint32_t events_per_round = 1;       // enough to wake up for: with more at hand rounds come sooner
+    uint32_t from_events_per_second = 0;  // no pause below
   };
 
   explicit RoundPace(const Options& options) : options_(options) {}
 
-  // How long to pause after a round, zero for not at all. `began` is when it began to wait for events,
+  // How long to pause after a round, zero for not at all. `began` is when it began to wait for its `events`,
   // `ended` when it had handled them.
-  [[nodiscard]] std::chrono::nanoseconds pause_after(base::TimePoint began, base::TimePoint ended) {
-    const bool is_busy = ended - began < options_.busy_within;
-    busy_ = std::clamp(is_busy ? busy_ + 1 : busy_ - 2, 0, options_.busy_rounds);
-    return busy_ == options_.busy_rounds ? options_.pause : options_.pause.zero();
-  }
+  [[nodiscard]] std::chrono::nanoseconds pause_after(base::TimePoint began, base::TimePoint ended,
+                                                     uint32_t events);
 
  private:
+  void look_back(base::TimePoint now);
+
   Options options_;
-  int busy_ = 0;
+  base::TimePoint window_began_{};
+  uint64_t window_events_ = 0;
+  std::chrono::nanoseconds between_rounds_{0};  // zero: as they come
 };
 
 }  // namespace net

@@ -19,7 +19,7 @@ constexpr size_t kSpareQueueBytes = 16 * 1024;
 StreamGroup::StreamGroup(EventLoop& loop)
     : loop_(loop),
       scratch_(std::make_unique_for_overwrite<uint8_t[]>(kScratchBytes)),
-      wheel_(loop.now().steady),
+      wheel_(loop.steady_now()),
       pending_timer_(loop, [this] { run_pending(); }),
       deadline_timer_(loop, [this] { expire(); }) {}
 
@@ -62,7 +62,7 @@ void StreamGroup::arm(base::TimerLink& link, base::TimePoint deadline) {
 }
 
 void StreamGroup::expire() {
-  wheel_.expire(loop_.now().steady, [](base::TimerLink& link) { static_cast<Stream&>(link).expire(); });
+  wheel_.expire(loop_.steady_now(), [](base::TimerLink& link) { static_cast<Stream&>(link).expire(); });
   deadline_timer_.arm_or_disarm(wheel_.poll_timeout());
   flush();
 }

@@ -34,7 +34,7 @@ struct Timer::State {
   // libevent counts from a clock that lags by up to 4 ms, so it can be early: then wait for the rest.
   static void fire(evutil_socket_t, short, void* argument) {
     auto& state = *static_cast<State*>(argument);
-    const auto now = read_clocks().steady;
+    const auto now = read_steady_clock();
     if (!state.deadline) return;
     if (now < *state.deadline) return state.schedule(now);
     state.deadline.reset();
@@ -56,12 +56,13 @@ Timer& Timer::operator=(Timer&&) noexcept = default;
 void Timer::arm(base::TimePoint deadline) {
   if (state_->deadline == deadline) return;
   state_->deadline = deadline;
-  state_->schedule(read_clocks().steady);
+  state_->schedule(read_steady_clock());
 }
 
 void Timer::arm_or_disarm(std::optional<base::TimePoint> deadline) { deadline ? arm(*deadline) : disarm(); }
 
 void Timer::disarm() {
+  if (!state_->deadline) return;
   state_->deadline.reset();
   event_del(state_->event.get());
 }

@@ -205,6 +205,6 @@ void WebSocket::on_closed(Stream&, CloseReason) {
   server_->sockets_.erase(place_);
 }
 
-base::TimePoint WebSocket::now() const { return server_->group_.loop().now().steady; }
+base::TimePoint WebSocket::now() const { return server_->group_.loop().steady_now(); }
 
 }  // namespace net

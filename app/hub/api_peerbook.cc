@@ -62,7 +62,7 @@ void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& 
     return exchange.respond(net::HttpResponse::problem(400, "Missing fingerprint"));
   // Known fingerprints count too: nobody shall ask for many of them.
   if (const auto wait =
-          api.registrations.count_try(api.loop.now().steady, net::source_of(request.client.ip).to_string()))
+          api.registrations.count_try(api.loop.steady_now(), net::source_of(request.client.ip).to_string()))
     return exchange.respond(too_many_tries(*wait));
   if (const auto known = api.registry.table().find_fingerprint(claim->fingerprint))
     return exchange.respond(tell_stranger(*known, claim->user));

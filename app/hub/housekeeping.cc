@@ -15,13 +15,13 @@ Housekeeping::Housekeeping(net::EventLoop& loop, storage::Store& store, const Ho
       options_(options),
       connects_timer_(loop, [this] { write_connects(); }),
       tidy_timer_(loop, [this] { tidy(); }) {
-  tidy_timer_.arm(loop.now().steady + options_.first_tidy_after);
+  tidy_timer_.arm(loop.steady_now() + options_.first_tidy_after);
 }
 
 Housekeeping::~Housekeeping() { write_connects(); }
 
 void Housekeeping::note_connect(storage::PeerId peer, base::WallTime at) {
-  if (connects_.empty()) connects_timer_.arm(loop_.now().steady + options_.write_connects_after);
+  if (connects_.empty()) connects_timer_.arm(loop_.steady_now() + options_.write_connects_after);
   connects_[peer] = at;
 }
 
@@ -37,11 +37,11 @@ void Housekeeping::write_connects() {
       },
       [](const storage::Outcome&) {});
   if (accepted) return connects_.clear();
-  connects_timer_.arm(loop_.now().steady + options_.write_connects_after);  // storage has too much to do now
+  connects_timer_.arm(loop_.steady_now() + options_.write_connects_after);  // storage has too much to do now
 }
 
 void Housekeeping::tidy() {
-  tidy_timer_.arm(loop_.now().steady + options_.tidy_every);
+  tidy_timer_.arm(loop_.steady_now() + options_.tidy_every);
   const auto more = std::make_shared<bool>(false);
   const auto before = loop_.now().wall - options_.keep_dead_tokens;
   const auto first_day = storage::day_of(loop_.now().wall - options_.keep_usage);
@@ -61,7 +61,7 @@ void Housekeeping::tidy() {
       [this, more, &loop = loop_, alive = std::weak_ptr(alive_)](const storage::Outcome& outcome) {
         if (!outcome || !*more) return;
         loop.post([this, alive] {
-          if (alive.lock()) tidy_timer_.arm(loop_.now().steady + options_.tidy_again_after);
+          if (alive.lock()) tidy_timer_.arm(loop_.steady_now() + options_.tidy_again_after);
         });
       });
 }

@@ -120,7 +120,7 @@ WebSocketDialect::WebSocketDialect(net::EventLoop& loop, net::StreamGroup& group
       switchboard_(switchboard),
       gate_(gate),
       origins_(std::move(origins)),
-      ice_servers_(loop.now().steady),
+      ice_servers_(loop.steady_now()),
       ice_servers_timer_(loop, [this] { push_ice_servers(); }),
       server_(group, options) {}
 
@@ -155,7 +155,7 @@ void WebSocketDialect::open(const net::HttpRequest& request, const WebSocketRequ
 }
 
 void WebSocketDialect::push_ice_servers() {
-  ice_servers_.expire(loop_.now().steady,
+  ice_servers_.expire(loop_.steady_now(),
                       [](base::TimerLink& link) { static_cast<Client&>(link).push_ice_servers(); });
   ice_servers_timer_.arm_or_disarm(ice_servers_.poll_timeout());
 }
