@@ -36,7 +36,7 @@ void set_tcp_options(int socket, const StreamOptions& options) {
 }  // namespace
 
 Stream::Stream(UniqueFd socket, const StreamOptions& options)
-    : options_(options), socket_(std::move(socket)) {
+    : socket_(std::move(socket)), options_(options) {
   assert(options_.receive_buffer_bytes <= StreamGroup::kScratchBytes);
   assert(options_.control_reserve_bytes <= options_.send_queue_bytes);
   set_tcp_options(socket_.get(), options_);

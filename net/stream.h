@@ -195,21 +195,12 @@ class Stream final : private FdHandler, private base::TimerLink {
   void count_sent(size_t bytes);
   void count_dropped(size_t bytes);
 
-  StreamOptions options_;
+  // First what every event touches, then what only reading or only writing does.
   StreamGroup* group_ = nullptr;
   StreamHandler* handler_ = nullptr;
   Callback* callback_ = nullptr;
   std::unique_ptr<TlsSession> tls_;
   UniqueFd socket_;
-  FdWatch watch_;  // after socket_: leaves the loop before the descriptor closes
-  ReceiveBuffer unread_;
-  ByteQueue queue_;
-  Link<Stream> pending_{*this};  // in the group's list of streams to run
-  Link<Stream> dirty_{*this};    // in the group's list of streams to flush
-  std::optional<base::TimePoint> deadline_;
-  std::optional<CloseReason> failure_;
-  std::shared_ptr<void> lease_;
-  StreamCounters counters_;
   Phase phase_ = Phase::kPlain;
   bool paused_ = false;
   bool finishing_ = false;
@@ -218,6 +209,16 @@ class Stream final : private FdHandler, private base::TimerLink {
   bool peer_is_done_ = false;    // end of its stream seen, while we go on
   bool redeliver_ = false;       // unread octets wait for a handler that has not seen them
   bool wait_for_write_ = false;  // the socket took less than we had
+  std::optional<CloseReason> failure_;
+  FdWatch watch_;  // after socket_: leaves the loop before the descriptor closes
+  ByteQueue queue_;
+  Link<Stream> dirty_{*this};  // in the group's list of streams to flush
+  StreamCounters counters_;
+  StreamOptions options_;
+  ReceiveBuffer unread_;
+  Link<Stream> pending_{*this};  // in the group's list of streams to run
+  std::optional<base::TimePoint> deadline_;
+  std::shared_ptr<void> lease_;
 };
 
 }  // namespace net

@@ -53,6 +53,8 @@ struct HubState {
   SessionTable sessions;
   std::deque<Output> outputs;
   HubCounters counters;
+  // Grows whenever a target may come to mean another session than before: sessions end, the registry changes.
+  uint64_t tables_version = 1;
   uint64_t last_serial = 0;
   int64_t last_ephemeral = 0;
   size_t absent_names = 0;  // ephemeral sessions that nobody has attached to yet
@@ -70,6 +72,10 @@ struct HubState {
   Session& add_session(PeerRef peer) {
     auto& queued = queued_bytes_of(*peer);
     return sessions.add(std::move(peer), queued, history_bytes);
+  }
+  void erase_session(Session& session) {
+    ++tables_version;
+    sessions.erase(session);
   }
   // What a session may keep now: when all keep too much, what has arrived is not kept.
   [[nodiscard]] QueueBounds history_of_one() const {

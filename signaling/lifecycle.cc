@@ -34,7 +34,7 @@ void remove_peer(HubState& hub, base::TimePoint now, const PeerRef& peer) {
   if (Session* const session = hub.sessions.find(peer->id)) {
     if (session->connection) hub.emit(*session->connection, Close{kCloseRevoked, "this peer was deleted"});
     withdraw(hub, now, *session);
-    hub.sessions.erase(*session);
+    hub.erase_session(*session);
   }
   broadcast(hub, now, peer->user, PeerUpdate{0, peer, nullptr, false, true});
 }
@@ -54,6 +54,7 @@ void detach_connection(HubState& hub, base::TimePoint now, Session& session, End
 }
 
 void change_peer(HubState& hub, base::TimePoint now, const PeerRef& before, const PeerRef& after) {
+  ++hub.tables_version;
   if (before && (!after || before->user != after->user)) remove_peer(hub, now, before);
   if (!after) return;
   Session* const session = hub.sessions.find(after->id);
@@ -94,7 +95,7 @@ void forget_if_idle(HubState& hub, Session& session) {
       session.resume_until != base::TimePoint::max())
     return;
   if (session.is_absent) --hub.absent_names;
-  hub.sessions.erase(session);
+  hub.erase_session(session);
 }
 
 }  // namespace signaling

@@ -1,6 +1,7 @@
 // Who takes part in signaling: ids and the record of a peer. Plain values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,8 +11,12 @@
 
 namespace signaling {
 
-// One connection of one dialect, named by the caller at attach and never used again after it.
+// One connection of one dialect, named by the caller at attach and never used again after it. Tables go by
+// its lower half, its place: no two have the same at a time, and the lowest are taken first.
 enum class ConnectionId : uint64_t {};
+[[nodiscard]] constexpr size_t place_of(ConnectionId connection) {
+  return static_cast<uint64_t>(connection) & 0xffff'ffff;
+}
 // Registered peers have the positive ids of storage; the hub gives negative ones to ephemeral peers.
 enum class PeerId : int64_t {};
 // Who belongs together: an account (positive) or an ephemeral realm (negative, chosen by its dialect).

@@ -101,6 +101,15 @@ std::variant<Session*, Fault> find_receiver(HubState& hub, const Peer& sender, c
   return &hub.add_session(std::move(peer));
 }
 
+std::variant<Session*, Fault> find_receiver(HubState& hub, Session& sender, const std::string& target) {
+  Session* const last = sender.last_target.find(target, hub.tables_version);
+  if (last && last->connection) return last;
+  const auto found = find_receiver(hub, *sender.peer, target);
+  if (Session* const* const receiver = std::get_if<Session*>(&found))
+    sender.last_target.set(target, hub.tables_version, **receiver);
+  return found;
+}
+
 void refuse(HubState& hub, const Session& sender, const Outgoing& outgoing, const Fault& fault) {
   ++(hub.counters.*fault.counter);
   hub.emit(*sender.connection, Refused{fault.code, fault.text, outgoing.id});
@@ -127,7 +136,7 @@ void route(HubState& hub, base::TimePoint now, Session& sender, Outgoing&& outgo
   if (outgoing.id && sender.last_id && *outgoing.id <= *sender.last_id)
     return answer_again(hub, now, sender, *outgoing.id);
   if (const auto fault = check_sdp(*sender.peer, outgoing)) return refuse(hub, sender, outgoing, *fault);
-  const auto found = find_receiver(hub, *sender.peer, outgoing.target);
+  const auto found = find_receiver(hub, sender, outgoing.target);
   if (const auto* fault = std::get_if<Fault>(&found)) return refuse(hub, sender, outgoing, *fault);
 
   Session& receiver = *std::get<Session*>(found);

@@ -21,9 +21,18 @@ bool UnansweredIds::contains(uint64_t id) const {
 }
 
 uint64_t PairSequences::next(PeerId sender) {
-  auto at = std::ranges::lower_bound(last_, sender, {}, &Last::sender);
-  if (at == last_.end() || at->sender != sender) at = last_.insert(at, {sender, 0});
-  return ++at->seq;
+  if (latest_.sender != sender) {
+    const auto place = [this](PeerId of) { return std::ranges::lower_bound(others_, of, {}, &Last::sender); };
+    const auto is_of = [this](auto at, PeerId of) { return at != others_.end() && at->sender == of; };
+    if (latest_.seq != 0) {
+      auto at = place(latest_.sender);
+      if (!is_of(at, latest_.sender)) at = others_.insert(at, latest_);
+      at->seq = latest_.seq;
+    }
+    const auto at = place(sender);
+    latest_ = {sender, is_of(at, sender) ? at->seq : 0};
+  }
+  return ++latest_.seq;
 }
 
 void renew_session(Session& session, uint64_t serial, const SessionKey& key) {

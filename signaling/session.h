@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,14 +35,39 @@ class UnansweredIds {
 class PairSequences {
  public:
   [[nodiscard]] uint64_t next(PeerId sender);
-  void clear() { last_ = {}; }
+  void clear() {
+    latest_ = {};
+    others_ = {};
+  }
 
  private:
   struct Last {
-    PeerId sender;
-    uint64_t seq;
+    PeerId sender{};
+    uint64_t seq = 0;
   };
-  std::vector<Last> last_;  // in the order of the senders
+  Last latest_;               // whose message came last: most often the next is its too
+  std::vector<Last> others_;  // in the order of the senders; that of the latest is out of date
+};
+
+struct Session;
+
+// Whom the last message went to: most go where the one before went.
+class LastTarget {
+ public:
+  // Null if it was another, or if the tables have changed since.
+  [[nodiscard]] Session* find(std::string_view target, uint64_t version) const {
+    return version == version_ && target == target_ ? receiver_ : nullptr;
+  }
+  void set(std::string_view target, uint64_t version, Session& receiver) {
+    target_ = target;
+    version_ = version;
+    receiver_ = &receiver;
+  }
+
+ private:
+  std::string target_;
+  uint64_t version_ = 0;  // HubState::tables_version
+  Session* receiver_ = nullptr;
 };
 
 struct Session {
@@ -55,27 +81,31 @@ struct Session {
   [[nodiscard]] bool is_live() const { return serial != 0; }
   [[nodiscard]] bool is_ephemeral() const { return peer->id < PeerId{0}; }
 
+  // In the order in which a message touches them, so that it waits for as little memory as can be: both its
+  // sessions, its sender's, its receiver's, then what it has no use for.
   PeerRef peer;
-  std::string secret;  // of an ephemeral peer
   std::optional<ConnectionId> connection;
   uint64_t serial = 0;  // grows with each fresh session of the hub; 0: not live
-  SessionKey key{};
   bool confirms = false;
   bool keeps_history = true;
   bool announced = false;  // the others believe it online
   bool is_absent = false;  // an ephemeral name that messages wait for and nobody has attached to yet
 
-  Outbox outbox;
-  PairSequences sequences;
-  UnansweredIds unanswered;
   std::optional<uint64_t> last_id;
+  LastTarget last_target;
   MessageRate rate;
 
-  base::TimePoint offline_at = base::TimePoint::max();    // when the others are told
-  base::TimePoint resume_until = base::TimePoint::max();  // set while disconnected
+  PairSequences sequences;
+  Outbox outbox;
   struct Timer : base::TimerLink {
     Session* owner = nullptr;
   } timer;
+
+  UnansweredIds unanswered;
+  base::TimePoint offline_at = base::TimePoint::max();    // when the others are told
+  base::TimePoint resume_until = base::TimePoint::max();  // set while disconnected
+  std::string secret;                                     // of an ephemeral peer
+  SessionKey key{};
 };
 
 // Forgets what the old session of the peer meant and gives the next one its number and its key.

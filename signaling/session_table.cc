@@ -7,11 +7,6 @@ Session* SessionTable::find(PeerId peer) const {
   return found == by_peer_.end() ? nullptr : found->second.get();
 }
 
-Session* SessionTable::find(ConnectionId connection) const {
-  const auto found = by_connection_.find(connection);
-  return found == by_connection_.end() ? nullptr : found->second;
-}
-
 Session* SessionTable::find(UserId realm, std::string_view name) const {
   const auto found = by_name_.find(NameOrder::View{realm, name});
   return found == by_name_.end() ? nullptr : found->second;
@@ -36,7 +31,7 @@ void SessionTable::erase(Session& session) {
 
 void SessionTable::bind(Session& session, ConnectionId connection) {
   session.connection = connection;
-  by_connection_[connection] = &session;
+  by_connection_.put(connection, session);
 }
 
 void SessionTable::unbind(Session& session) {

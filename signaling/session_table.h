@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "signaling/connection_map.h"
 #include "signaling/session.h"
 
 namespace signaling {
@@ -18,7 +19,7 @@ namespace signaling {
 class SessionTable {
  public:
   [[nodiscard]] Session* find(PeerId peer) const;
-  [[nodiscard]] Session* find(ConnectionId connection) const;
+  [[nodiscard]] Session* find(ConnectionId connection) const { return by_connection_.find(connection); }
   [[nodiscard]] Session* find(UserId realm, std::string_view name) const;
   // The peer has none yet.
   Session& add(PeerRef peer, size_t& queued_bytes, size_t& history_bytes);
@@ -39,7 +40,7 @@ class SessionTable {
     bool operator()(const View& a, const View& b) const { return a < b; }
   };
   std::unordered_map<PeerId, std::unique_ptr<Session>> by_peer_;
-  std::unordered_map<ConnectionId, Session*> by_connection_;
+  ConnectionMap<Session> by_connection_;
   // Strangers choose these names: ordered, so that they cannot choose collisions.
   std::map<Name, Session*, NameOrder> by_name_;
 };

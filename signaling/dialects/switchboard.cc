@@ -6,14 +6,14 @@ namespace signaling::dialects {
 
 Switchboard::Switchboard(net::EventLoop& loop, const Registry& registry, base::RandomSource& random,
                          const HubOptions& options)
-    : loop_(loop), hub_(registry, random, loop.now().steady, options), timer_(loop, [this] {
+    : loop_(loop), hub_(registry, random, loop.steady_now(), options), timer_(loop, [this] {
         hub_.handle_timeout(now());
         deliver();
       }) {}
 
 ConnectionId Switchboard::attach(Line& line, const Attach& attach) {
-  const ConnectionId connection{++last_connection_};
-  lines_.emplace(connection, &line);
+  const ConnectionId connection = names_.take();
+  lines_.put(connection, line);
   if (const auto* peer = std::get_if<PeerId>(&attach.who); peer && attaching_) attaching_(*peer);
   hub_.attach(now(), connection, attach);
   deliver();
@@ -31,7 +31,7 @@ void Switchboard::confirm(ConnectionId connection, uint64_t n) {
 }
 
 void Switchboard::detach(ConnectionId connection, Ending ending) {
-  if (lines_.erase(connection) == 0) return;  // closed by the hub, which has forgotten it
+  if (!forget(connection)) return;  // closed by the hub, which has forgotten it
   hub_.detach(now(), connection, ending);
   deliver();
 }
@@ -56,9 +56,8 @@ void Switchboard::deliver() {
 }
 
 void Switchboard::deliver(const Output& output) {
-  const auto at = lines_.find(output.connection);
-  if (at == lines_.end()) return;  // detached meanwhile
-  Line& line = *at->second;
+  Line* const found = lines_.find(output.connection);
+  if (!found) return;  // detached meanwhile
   struct Visitor {
     Line& line;
     void operator()(const Welcome& welcome) const { line.on_welcome(welcome); }
@@ -70,8 +69,14 @@ void Switchboard::deliver(const Output& output) {
   };
   const auto* relayed = std::get_if<Relayed>(&output.what);
   if (relayed && relaying_) relaying_(*relayed->message);
-  if (std::holds_alternative<Close>(output.what)) lines_.erase(at);
-  std::visit(Visitor{line}, output.what);
+  if (std::holds_alternative<Close>(output.what)) forget(output.connection);
+  std::visit(Visitor{*found}, output.what);
+}
+
+bool Switchboard::forget(ConnectionId connection) {
+  if (!lines_.erase(connection)) return false;
+  names_.give_back(connection);
+  return true;
 }
 
 }  // namespace signaling::dialects

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <unordered_map>
 
 #include "net/event_loop.h"
 #include "net/timer.h"
+#include "signaling/connection_map.h"
 #include "signaling/hub.h"
 
 namespace signaling::dialects {
@@ -49,20 +49,21 @@ class Switchboard {
   void change_options(const HubOptions& options) { hub_.change_options(options); }
 
   [[nodiscard]] const Hub& hub() const { return hub_; }
-  [[nodiscard]] base::TimePoint now() const { return loop_.now().steady; }
+  [[nodiscard]] base::TimePoint now() const { return loop_.steady_now(); }
   [[nodiscard]] size_t connections() const { return lines_.size(); }
 
  private:
   void deliver();
   void deliver(const Output& output);
+  bool forget(ConnectionId connection);  // false: forgotten before
 
   net::EventLoop& loop_;
   Hub hub_;
   net::Timer timer_;
-  std::unordered_map<ConnectionId, Line*> lines_;
+  ConnectionNames names_;
+  ConnectionMap<Line> lines_;
   std::function<void(PeerId)> attaching_;
   std::function<void(const Message&)> relaying_;
-  uint64_t last_connection_ = 0;
   bool delivering_ = false;
 };
 

@@ -119,6 +119,53 @@ TEST_F(HubRoutingTest, DeletedPeersAreClosedAndUnknown) {
   EXPECT_EQ(world.hub.session_count(), 1u);
 }
 
+// What a target meant the last time is remembered: not beyond a change of what it means.
+TEST_F(HubRoutingTest, ATargetMeansWhatItMeansNow) {
+  const auto from = world.attach(desk);
+  const auto to = world.attach(phone);
+  const auto other = world.attach(world.add(1, "tablet"));
+  const auto send = [&](const std::string& target) {
+    (void)world.heard(from), (void)world.heard(to), (void)world.heard(other);
+    world.send(from, target, "x");
+  };
+  send("phone");
+  EXPECT_THAT(world.heard(to), ElementsAre(HasSubstr("desk:1 offer x")));
+  send("phone");
+  EXPECT_THAT(world.heard(to), ElementsAre(HasSubstr("desk:2 offer x")));
+  send("tablet");
+  EXPECT_THAT(world.heard(other), ElementsAre(HasSubstr("desk:1 offer x")));
+
+  send("phone");
+  world.change(phone, [](Peer& peer) { peer.name = "old phone"; });
+  const auto namesake = world.attach(world.add(1, "phone"));
+  (void)world.heard(namesake);
+  send("phone");
+  EXPECT_THAT(world.heard(to), IsEmpty());
+  EXPECT_THAT(world.heard(namesake), ElementsAre(HasSubstr("desk:1 offer x")));
+
+  send("old phone");
+  world.change(phone, unverified);
+  send("old phone");
+  EXPECT_THAT(world.heard(from), ElementsAre("refused 403"));
+  world.change(phone, verified);
+  send("old phone");
+  world.change(phone, [](Peer& peer) { peer.user = UserId{2}; });
+  send("old phone");
+  EXPECT_THAT(world.heard(from), ElementsAre("refused 404"));
+}
+
+TEST_F(HubRoutingTest, ATargetThatWasForgottenMeanwhileIsLookedUpAgain) {
+  const auto from = world.attach(desk);
+  for (int i = 0; i < 3; ++i) {
+    const auto to = world.attach(phone);
+    world.send(from, "phone", "x");
+    EXPECT_THAT(world.heard(to), testing::Contains(HasSubstr("offer x")));
+    world.detach(to, Ending::kClean);
+    world.pass(5min);  // past resuming and what is kept for it
+    EXPECT_EQ(world.hub.session_count(), 1);
+  }
+}
+
 TEST_F(HubRoutingTest, RenamedPeersAreFoundByTheirNewNameAndTheOthersAreTold) {
   const auto from = world.attach(desk);
   const auto to = world.attach(phone);
