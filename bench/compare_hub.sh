@@ -9,7 +9,7 @@ case " $* " in
 *" --icebox"* | *" --help "* | *" -h "*) ;;
 *)
   cmake --preset release >/dev/null
-  cmake --build --preset release --target icebox icebox_load >&2
+  cmake --build --preset release --target icebox icebox_load hub_floor >&2
   ;;
 esac
 packages=build/bench/compare_hub

@@ -41,6 +41,7 @@ def _options():
     parser = argparse.ArgumentParser(prog="bench/compare_hub.sh", description=__doc__)
     parser.add_argument("--icebox", default=f"{ROOT}/build/release/icebox")
     parser.add_argument("--generator", default=f"{ROOT}/build/release/bench/icebox_load")
+    parser.add_argument("--floor", default=f"{ROOT}/build/release/bench/hub_floor")
     parser.add_argument("--rounds", type=int, default=5, help="of each server, alternating (default 5)")
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement (default 5)")
     parser.add_argument("--quick", action="store_true", help="one round of a second: shows that everything works")
@@ -55,7 +56,7 @@ def _options():
 def _servers(case, clients, options):
     every = (hub_servers.Icebox(options.icebox, options.generator, "icebox", clients),
              hub_servers.Icebox(options.icebox, options.generator, "peerjs", clients),
-             hub_servers.PeerServer(f"{ROOT}/build/bench/compare_hub"))
+             hub_servers.PeerServer(f"{ROOT}/build/bench/compare_hub"), hub_servers.Floor(options.floor))
     return [server for server in every if server.name in case.servers]
 
 
@@ -125,7 +126,7 @@ def _table(run):
 
 
 def _verdict(row, name, server, baseline):
-    if name == "PeerServer":
+    if not name.startswith("icebox"):
         return ""
     reached = server["median"] / baseline if row["at_least"] else server["median"]
     met = reached >= row["target"] if row["at_least"] else reached <= row["target"]

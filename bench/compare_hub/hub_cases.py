@@ -19,11 +19,14 @@ class Case:
     arguments: tuple = ()
 
 
+WITH_FLOOR = ("icebox /ws", "icebox peerjs", "PeerServer", "floor")
+
 CASES = (
     # icebox takes 50 messages a second of each peer.
-    Case("H1a", "200 peers, 800 B, 8000 messages/s", "hub-relay", 200, "per_cpu_second", "messages/CPU s", 8000, 3.0, True),
+    Case("H1a", "200 peers, 800 B, 8000 messages/s", "hub-relay", 200, "per_cpu_second", "messages/CPU s", 8000, 3.0, True,
+         servers=WITH_FLOOR),
     Case("H1b", "2000 peers, 800 B, 10 000 messages/s", "hub-relay", 2000, "per_cpu_second", "messages/CPU s", 10_000,
-         3.0, True),
+         3.0, True, servers=WITH_FLOOR),
     Case("H2", "idle peers, RSS each", "hub-idle", 20_000, "bytes_per_client", "B", target=8000,
          servers=("icebox /ws", "PeerServer"), arguments=("--sources", 8)),
     Case("H3", "peers reconnect at once, 2000 messages/s meanwhile", "hub-reconnect", 10_000, "reconnect_seconds", "s",

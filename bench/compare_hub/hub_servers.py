@@ -1,4 +1,4 @@
-"""The servers compared: icebox with each of two wires, and the PeerJS server of npm."""
+"""The servers compared: icebox with each of two wires, the PeerJS server of npm, and what the kernel alone costs."""
 
 import contextlib
 import os
@@ -40,6 +40,23 @@ class Icebox:
         settings = (f'listen=["udp://{HOST}:{PORT}","tcp://{HOST}:{PORT}"]', "metrics.listen=127.0.0.1:0",
                     "realm=bench.example.org", "workers=1", *UNLIMITED)
         return [self.binary, "serve", "--data", self.data, *(part for text in settings for part in ("--set", text))]
+
+
+class Floor:
+    """No server but a measure: the system calls that no server can do without."""
+    name = "floor"
+
+    def __init__(self, binary):
+        self.binary = binary
+
+    def version(self):
+        return "hub_floor"
+
+    def prepare(self, _directory):
+        return ("--dialect", "peerjs", "--path", "/peerjs")
+
+    def command(self):
+        return [self.binary, str(PORT)]
 
 
 class PeerServer:
