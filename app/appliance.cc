@@ -27,7 +27,7 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   return options;
 }
 
-// Signaling bears two milliseconds; media does not come through this thread. Waking up costs some 25 µs, as
+// Signaling bears 1.5 milliseconds; media does not come through this thread. Waking up costs some 25 µs, as
 // much as a message: docs/performance.md says what this saves.
 constexpr net::RoundPace::Options kSignalingPace{
     .longest = std::chrono::microseconds(1500), .events_per_round = 16, .from_events_per_second = 2000};

@@ -31,7 +31,7 @@ namespace {
 
 // As app/appliance.cc has it.
 constexpr net::RoundPace::Options kPace{
-    .longest = std::chrono::milliseconds(2), .events_per_round = 20, .from_events_per_second = 2000};
+    .longest = std::chrono::microseconds(1500), .events_per_round = 16, .from_events_per_second = 2000};
 constexpr size_t kScratchBytes = 128 * 1024;
 constexpr size_t kMaskBytes = 4;
 constexpr uint8_t kFinalText = 0x81, kLongLength = 126;
