@@ -162,7 +162,7 @@ export class SteadySocket extends Emitter {
   // The socket may take minutes to notice that it is dead.
   #drop() {
     const socket = this.#socket;
-    if (this.#phase === 'opening') this.#given_up_at_ms.push(this.#environment.now_ms());
+    if (this.#phase === 'opening') this.#given_up_at_ms = [...this.#late_tries(), this.#environment.now_ms()];
     this.#on_close(kAbnormal, '');
     socket?.close();
   }
@@ -172,9 +172,14 @@ export class SteadySocket extends Emitter {
   /** @param {number} code */
   #is_own_doing(code) {
     if (code !== kTakenOver) return false;
+    const [one, ...others] = this.#late_tries();
+    this.#given_up_at_ms = others;  // each can do so once
+    return one !== undefined;
+  }
+
+  #late_tries() {
     const since_ms = this.#environment.now_ms() - kLateMilliseconds;
-    this.#given_up_at_ms = this.#given_up_at_ms.filter((at_ms) => at_ms > since_ms);
-    return this.#given_up_at_ms.shift() !== undefined;  // each can do so once
+    return this.#given_up_at_ms.filter((at_ms) => at_ms > since_ms);
   }
 
   /**
