@@ -59,7 +59,10 @@ struct Town {
   void attach_all(Keeping keeping) {
     for (size_t i = 1; i <= table.size(); ++i) attach(i, keeping);
   }
-  static signaling::ConnectionId connection_of(size_t peer) { return signaling::ConnectionId{peer}; }
+  // The peer's after it has come back `times`: its place stays its own.
+  static signaling::ConnectionId connection_of(size_t peer, uint64_t times = 0) {
+    return signaling::ConnectionId{times << 32 | peer};
+  }
   void drain() {
     while (auto output = hub.poll_output()) benchmark::DoNotOptimize(output);
   }
@@ -134,7 +137,7 @@ void BM_DetachAndResume(benchmark::State& state) {
   town.attach_all(Keeping::kHistory);
   std::vector<std::string> sessions(town.table.size() + 1);
   for (size_t peer = 1; peer <= town.table.size(); ++peer) {
-    town.hub.attach(town.clock.steady(), signaling::ConnectionId{peer + 1'000'000},
+    town.hub.attach(town.clock.steady(), Town::connection_of(peer, 1),
                     {.who = signaling::PeerId{static_cast<int64_t>(peer)}});
     while (auto output = town.hub.poll_output()) {
       if (const auto* welcome = std::get_if<signaling::Welcome>(&output->what))
@@ -143,15 +146,11 @@ void BM_DetachAndResume(benchmark::State& state) {
   }
   size_t at = 0;
   uint64_t resumed = 0;
-  std::vector<uint64_t> connections(town.table.size() + 1);
-  for (size_t peer = 1; peer <= town.table.size(); ++peer) connections[peer] = peer + 1'000'000;
-  uint64_t last_connection = 2'000'000;
+  std::vector<uint64_t> times(town.table.size() + 1, 1);
   for (auto _ : state) {
     const size_t peer = town.order[at++ % kOrders];
-    town.hub.detach(town.clock.steady(), signaling::ConnectionId{connections[peer]},
-                    signaling::Ending::kBroken);
-    connections[peer] = ++last_connection;
-    town.hub.attach(town.clock.steady(), signaling::ConnectionId{last_connection},
+    town.hub.detach(town.clock.steady(), Town::connection_of(peer, times[peer]), signaling::Ending::kBroken);
+    town.hub.attach(town.clock.steady(), Town::connection_of(peer, ++times[peer]),
                     {.who = signaling::PeerId{static_cast<int64_t>(peer)},
                      .resume = signaling::Resume{sessions[peer], 0}});
     while (auto output = town.hub.poll_output()) {
