@@ -43,12 +43,12 @@ function description(peer) {
   return { type, sdp: kept.join('\r\n') };
 }
 
-// Sends `sent` once the channel is open; resolves once `expected` has arrived.
-function exchange(channel, sent, expected) {
+// Sends `sent` as soon as `may_send`; resolves once `expected` has arrived.
+function exchange(channel, may_send, sent, expected) {
   channel.binaryType = 'arraybuffer';
-  const opened = () => {
+  may_send.then(() => {
     for (let at = 0; at < sent.length; at += kChunkBytes) channel.send(sent.slice(at, at + kChunkBytes));
-  };
+  });
   let received = 0;
   return new Promise((done) => {
     channel.addEventListener('message', ({ data }) => {
@@ -57,18 +57,22 @@ function exchange(channel, sent, expected) {
         fail(`wrong bytes after ${received}`);
       if ((received += got.length) === expected.length) done();
     });
-    if (channel.readyState === 'open') opened(); else channel.addEventListener('open', opened);
   });
 }
+
+const once = (channel, event) => new Promise((done) => channel.addEventListener(event, done, { once: true }));
+const opened = async (channel) => channel.readyState === 'open' || once(channel, 'open');
 
 setTimeout(() => fail(`not done after ${kLimitMilliseconds} ms`), kLimitMilliseconds);
 const PeerConnection = await constructors[process.argv[2]]();
 const [left, right] = [new_peer(PeerConnection, 'left'), new_peer(PeerConnection, 'right')];
 const [from_left, from_right] = [bytes_of(1), bytes_of(2)];
+// The right speaks first: @roamhq/wrtc loses what arrives on a channel before its 'datachannel' event was handled.
+const left_channel = left.createDataChannel('bytes');
 const done = [
-  exchange(left.createDataChannel('bytes'), from_left, from_right),
+  exchange(left_channel, once(left_channel, 'message'), from_left, from_right),
   new Promise((done) => right.addEventListener('datachannel', ({ channel }) =>
-    exchange(channel, from_right, from_left).then(done))),
+    exchange(channel, opened(channel), from_right, from_left).then(done))),
 ];
 let left_is_ready, right_is_ready;
 trickle('left', left, right, new Promise((done) => { right_is_ready = done; }));
