@@ -8,6 +8,7 @@
 #include "app/hub_options.h"
 #include "app/options_of.h"
 #include "app/peer_policy_of.h"
+#include "app/signaling_pace.h"
 #include "net/system_clock.h"
 #include "storage/meta.h"
 
@@ -26,11 +27,6 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   options.dtls.limits = dtls_limits(config);
   return options;
 }
-
-// Signaling bears 1.5 milliseconds; media does not come through this thread. Waking up costs some 25 µs, as
-// much as a message: docs/performance.md says what this saves.
-constexpr net::RoundPace::Options kSignalingPace{
-    .longest = std::chrono::microseconds(1500), .events_per_round = 16, .from_events_per_second = 2000};
 
 std::string key_text(std::string_view key, const std::string& text) { return std::string(key) + ": " + text; }
 

@@ -24,15 +24,13 @@
 #include <thread>
 #include <vector>
 
+#include "app/signaling_pace.h"
 #include "net/round_pace.h"
 #include "net/system_clock.h"
 #include "net/unique_fd.h"
 
 namespace {
 
-// As app/appliance.cc has it.
-constexpr net::RoundPace::Options kPace{
-    .longest = std::chrono::microseconds(1500), .events_per_round = 16, .from_events_per_second = 2000};
 constexpr size_t kScratchBytes = 128 * 1024;
 constexpr size_t kMaskBytes = 4;
 constexpr uint8_t kFinalText = 0x81, kLongLength = 126;
@@ -89,7 +87,7 @@ class Floor {
   }
 
   [[noreturn]] void run() {
-    net::RoundPace pace(kPace);
+    net::RoundPace pace(app::kSignalingPace);  // as the server it is held against
     for (;;) {
       const auto began = net::read_steady_clock();
       const int ready = ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), -1);
