@@ -9,6 +9,7 @@
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "net/mailbox.h"
 #include "net/system_clock.h"
@@ -41,13 +42,15 @@ struct EventLoop::Internals {
     const auto began = read_steady_clock();
     event_base_loop(base.get(), EVLOOP_ONCE);
     if (!pace) return;
-    const int events = event_base_get_max_events(base.get(), EVENT_BASE_COUNT_ACTIVE, 1);  // of this round
-    const auto pause = pace->pause_after(began, read_steady_clock(), static_cast<uint32_t>(events));
+    const int active = event_base_get_max_events(base.get(), EVENT_BASE_COUNT_ACTIVE, 1);  // of this round
+    const uint32_t events = static_cast<uint32_t>(active) + std::exchange(events_told, 0);
+    const auto pause = pace->pause_after(began, read_steady_clock(), events);
     if (pause > pause.zero()) std::this_thread::sleep_for(pause);
   }
 
   EventBaseHandle base = new_event_base();
   std::optional<RoundPace> pace;
+  uint32_t events_told = 0;  // by sets of descriptors, in this round
   std::atomic<bool> stop_asked = false;
   // After `base`, so that they leave it before it dies.
   std::unique_ptr<WakeUp> stop_wake_up;
@@ -86,6 +89,8 @@ void EventLoop::stop() {
 }
 
 void EventLoop::post(std::function<void()> call) { internals_->posted->push(std::move(call)); }
+
+void EventLoop::count_events(uint32_t events) { internals_->events_told += events; }
 
 base::Moment EventLoop::now() const { return read_clocks(); }
 

@@ -1,6 +1,7 @@
 // One thread's event loop: descriptors, timers, signals and calls from other threads. libevent inside.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -38,7 +39,8 @@ class EventLoop {
   [[nodiscard]] base::Moment now() const;
   [[nodiscard]] base::TimePoint steady_now() const;
 
-  // For net/ only.
+  // For net/ only. What one event of libevent's told of, for the pace.
+  void count_events(uint32_t events);
   [[nodiscard]] event_base* native() const;
 
  private:

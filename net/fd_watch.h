@@ -16,8 +16,9 @@ struct EventFree {
 };
 using EventHandle = std::unique_ptr<event, EventFree>;
 
-// A set of directions: kRead | kWrite.
-enum class Events : uint8_t { kNone = 0, kRead = 1, kWrite = 2 };
+// A set of directions: kRead | kWrite. kEnd, which EdgeSet alone tells, comes with kRead: nothing will follow
+// what can be read now.
+enum class Events : uint8_t { kNone = 0, kRead = 1, kWrite = 2, kEnd = 4 };
 [[nodiscard]] constexpr Events operator|(Events a, Events b) {
   return static_cast<Events>(static_cast<uint8_t>(a) | static_cast<uint8_t>(b));
 }

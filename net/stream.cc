@@ -8,6 +8,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/fetch_ahead.h"
 #include "net/event_loop.h"
 #include "net/io_result.h"
 #include "net/stream_group.h"
@@ -42,6 +43,11 @@ Stream::Stream(UniqueFd socket, const StreamOptions& options)
   set_tcp_options(socket_.get(), options_);
 }
 
+bool Stream::fetch_ahead(unsigned step) const {
+  if (step == 0) return base::prefetch(*this);
+  return handler_ != nullptr && handler_->fetch_ahead(step - 1);
+}
+
 Stream::~Stream() {
   if (callback_ != nullptr) callback_->forget();
   close_socket();
@@ -50,18 +56,17 @@ Stream::~Stream() {
 void Stream::attach(StreamGroup& group, StreamHandler& handler) {
   group_ = &group;
   handler_ = &handler;
-  watch_ = FdWatch(group.loop(), socket_.get(), Events::kNone, *this);
   redeliver_ = true;
   if (deadline_) group.arm(*this, *deadline_);
   group.run_soon(pending_);
-  update_watch();
+  if (socket_ && !group.sockets_.add(socket_.get(), *this)) fail_soon(CloseReason::kReset);
 }
 
 void Stream::detach(size_t consumed) {
   if (callback_ != nullptr) callback_->forget();
   callback_ = nullptr;
   unread_.consume(consumed);
-  watch_ = FdWatch();
+  if (group_ != nullptr && socket_) group_->sockets_.remove(socket_.get(), *this);
   pending_.unlink();
   dirty_.unlink();
   TimerLink::unlink();
@@ -113,7 +118,6 @@ void Stream::flush() {
   if (group_ == nullptr || !socket_ || failure_ || wait_for_write_) return;
   if (phase_ == Phase::kHandshakeDue || phase_ == Phase::kHandshake) return;  // goes out when that is done
   write_queue();
-  update_watch();
 }
 
 void Stream::finish(base::TimePoint linger_until) {
@@ -153,16 +157,12 @@ void Stream::clear_deadline() {
   TimerLink::unlink();
 }
 
-void Stream::pause_reading() {
-  paused_ = true;
-  update_watch();
-}
+void Stream::pause_reading() { paused_ = true; }
 
 void Stream::resume_reading() {
   if (!std::exchange(paused_, false)) return;
   redeliver_ = true;
   if (group_ != nullptr) group_->run_soon(pending_);
-  update_watch();
 }
 
 void Stream::fail_soon(CloseReason reason) {
@@ -178,7 +178,7 @@ void Stream::fail(CloseReason reason) {
 
 void Stream::close_socket() {
   if (!socket_) return;
-  watch_ = FdWatch();
+  if (group_ != nullptr) group_->sockets_.remove(socket_.get(), *this);
   pending_.unlink();
   dirty_.unlink();
   TimerLink::unlink();
@@ -193,17 +193,6 @@ void Stream::say_goodbye() {
   if (tls_) tls_->say_goodbye();
   ::shutdown(socket_.get(), SHUT_WR);
   if (peer_is_done_) fail_soon(CloseReason::kFinished);
-}
-
-bool Stream::wants_read() const {
-  return !peer_is_done_ && (finishing_ || !paused_ || phase_ == Phase::kHandshake);
-}
-
-void Stream::update_watch() {
-  if (group_ == nullptr || !socket_) return;
-  const bool reads = wants_read() && !failure_ && phase_ != Phase::kHandshakeDue;
-  watch_.set_events((reads ? Events::kRead : Events::kNone) |
-                    (wait_for_write_ ? Events::kWrite : Events::kNone));
 }
 
 void Stream::count_received(size_t bytes) {

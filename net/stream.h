@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "base/timer_wheel.h"
 #include "net/byte_queue.h"
-#include "net/fd_watch.h"
+#include "net/edge_set.h"
 #include "net/link.h"
 #include "net/receive_buffer.h"
 #include "net/unique_fd.h"
@@ -75,6 +75,8 @@ class StreamHandler {
   virtual bool on_end(Stream& /*stream*/) { return false; }
   // The deadline has passed and is cleared. False: the stream closes with kDeadline. True: it goes on.
   virtual bool on_deadline(Stream& /*stream*/) { return false; }
+  // What on_bytes() will touch, see base/fetch_ahead.h. For handlers that come by thousands.
+  [[nodiscard]] virtual bool fetch_ahead(unsigned /*step*/) const { return false; }
 
  protected:
   ~StreamHandler() = default;
@@ -90,7 +92,7 @@ struct StreamCounters {
 
 // Attached to one StreamGroup and used on its thread; or detached, when it may move to any thread (through a
 // Mailbox, as std::unique_ptr<Stream>) together with its TLS state and its unread and unsent octets.
-class Stream final : private FdHandler, private base::TimerLink {
+class Stream final : private EdgeHandler, private base::TimerLink {
  public:
   // Takes over `socket`, connected and non-blocking, and sets its TCP options. Detached at first.
   Stream(UniqueFd socket, const StreamOptions& options);
@@ -137,6 +139,8 @@ class Stream final : private FdHandler, private base::TimerLink {
   // As close(), but the peer hears that the connection broke (RST), not that it ended.
   void abort();
   [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
+  // The stream, then what its handler will touch. Before send(), step 0 alone.
+  [[nodiscard]] bool fetch_ahead(unsigned step) const override;
 
   // One deadline, kept to a quarter of a second. Setting it again replaces it.
   void set_deadline(base::TimePoint deadline);
@@ -189,8 +193,6 @@ class Stream final : private FdHandler, private base::TimerLink {
   void write_queue();
   void say_goodbye();
   void close_socket();
-  void update_watch();
-  [[nodiscard]] bool wants_read() const;
   void count_received(size_t bytes);
   void count_sent(size_t bytes);
   void count_dropped(size_t bytes);
@@ -207,10 +209,10 @@ class Stream final : private FdHandler, private base::TimerLink {
   bool said_goodbye_ = false;
   bool ending_output_ = false;
   bool peer_is_done_ = false;    // end of its stream seen, while we go on
+  bool end_is_near_ = false;     // nothing will follow what the socket holds: read until it says so
   bool redeliver_ = false;       // unread octets wait for a handler that has not seen them
   bool wait_for_write_ = false;  // the socket took less than we had
   std::optional<CloseReason> failure_;
-  FdWatch watch_;  // after socket_: leaves the loop before the descriptor closes
   ByteQueue queue_;
   Link<Stream> dirty_{*this};  // in the group's list of streams to flush
   StreamCounters counters_;

@@ -18,6 +18,7 @@ constexpr size_t kSpareQueueBytes = 16 * 1024;
 
 StreamGroup::StreamGroup(EventLoop& loop)
     : loop_(loop),
+      sockets_(loop),
       scratch_(std::make_unique_for_overwrite<uint8_t[]>(kScratchBytes)),
       wheel_(loop.steady_now()),
       pending_timer_(loop, [this] { run_pending(); }),

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "base/timer_wheel.h"
 #include "net/byte_queue.h"
+#include "net/edge_set.h"
 #include "net/link.h"
 #include "net/timer.h"
 
@@ -57,6 +58,7 @@ class StreamGroup {
   void expire();
 
   EventLoop& loop_;
+  EdgeSet sockets_;
   std::unique_ptr<uint8_t[]> scratch_;
   base::TimerWheel wheel_;
   std::vector<ByteQueue> spare_queues_;

@@ -32,18 +32,19 @@ bool is_final(IoStatus status) {
 
 void Stream::on_ready(Events events) {
   StreamGroup& group = *group_;
+  if (contains(events, Events::kEnd)) end_is_near_ = true;
   {
     Callback guard(*this);
     run_ready(guard, events);
-    if (!guard.gone()) update_watch();
   }
   group.flush();  // what the handler queued, here and elsewhere
 }
 
 void Stream::run_ready(Callback& guard, Events events) {
   if (failure_) return fail(*failure_);
+  if (phase_ == Phase::kHandshakeDue) return;  // run_pending() begins it, and reads
   if (phase_ == Phase::kHandshake) return advance_handshake(guard);
-  if (contains(events, Events::kWrite)) write_and_notify();
+  if (wait_for_write_ && contains(events, Events::kWrite)) write_and_notify();
   if (guard.gone() || !socket_ || !contains(events, Events::kRead)) return;
   if (finishing_) return discard_available();
   if (paused_ || peer_is_done_) return;
@@ -62,12 +63,12 @@ void Stream::run_pending() {
     advance_handshake(guard);
   } else if (finishing_) {
     if (!wait_for_write_) write_queue();
+    if (!failure_ && !peer_is_done_) discard_available();
   } else {
     if (!wait_for_write_) write_queue();
     if (!paused_ && !peer_is_done_ && !failure_ && (!redeliver_ || unread_.size() == 0 || deliver(guard)))
       read_available(guard);
   }
-  if (!guard.gone()) update_watch();
 }
 
 void Stream::expire() {
@@ -101,9 +102,10 @@ void Stream::read_available(Callback& guard) {
     if (got.bytes > 0 && !deliver(guard)) return;
     if (got.status == IoStatus::kEnd && end_input(guard)) return;
     if (is_final(got.status)) return fail(reason_of(got.status));
-    if (got.bytes < room.size()) return;
+    // A socket that gave less than it might have is empty (epoll(7)); so is a TLS session that says why.
+    if (got.status != IoStatus::kOk || (got.bytes < room.size() && !end_is_near_)) return;
   }
-  if (tls_ && tls_->has_pending()) group_->run_soon(pending_);  // no readiness of the socket tells of these
+  group_->run_soon(pending_);  // no event will tell of what is left
 }
 
 bool Stream::deliver(Callback& guard) {
@@ -140,6 +142,7 @@ void Stream::discard_available() {
     if (got.status != IoStatus::kEnd) return fail(reason_of(got.status));
     return;
   }
+  group_->run_soon(pending_);
 }
 
 void Stream::write_and_notify() {

@@ -159,10 +159,6 @@ void TlsSession::say_goodbye() {
   ERR_clear_error();
 }
 
-bool TlsSession::has_pending() const {
-  return !internals_->transport.received.empty() || SSL_has_pending(internals_->ssl.get()) != 0;
-}
-
 std::string_view TlsSession::alpn() const {
   const unsigned char* name = nullptr;
   unsigned int bytes = 0;

@@ -33,8 +33,6 @@ class TlsSession {
   [[nodiscard]] IoResult write(base::Bytes bytes);
   // close_notify, if the socket takes it.
   void say_goodbye();
-  // Octets wait here that no readiness of the socket will tell of.
-  [[nodiscard]] bool has_pending() const;
   [[nodiscard]] std::string_view alpn() const;
 
  private:

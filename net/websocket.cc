@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/fetch_ahead.h"
 #include "net/event_loop.h"
 #include "net/stream_group.h"
 #include "net/websocket_server.h"
@@ -44,6 +45,16 @@ void WebSocket::start(std::list<WebSocket>::iterator place) {
   heard_at_ = now();
   set_deadline(heard_at_ + server_->options_.ping_after);
   stream_->attach(server_->group_, *this);
+}
+
+bool WebSocket::fetch_ahead(unsigned step) const {
+  if (step == 0) return base::prefetch(*this);
+  return handler_ && handler_->fetch_ahead(step - 1);
+}
+
+bool WebSocket::fetch_sending(unsigned step) const {
+  if (step == 0) return base::prefetch(*this);
+  return step == 1 && stream_->fetch_ahead(0);
 }
 
 size_t WebSocket::on_bytes(Stream&, base::MutableBytes received) {

@@ -37,6 +37,8 @@ class WebSocketHandler {
   virtual void on_closed(WebSocket& socket, const WebSocketEnd& end) = 0;
   // A binary message. Unless overridden: the WebSocket closes with kUnsupportedData.
   virtual void on_binary(WebSocket& socket, base::Bytes payload);
+  // What on_message() will touch, see base/fetch_ahead.h.
+  [[nodiscard]] virtual bool fetch_ahead(unsigned /*step*/) const { return false; }
   // A message above the limit, dropped. Unless overridden: the WebSocket closes with kTooBig.
   virtual void on_too_large(WebSocket& socket, uint64_t at_least_bytes);
 };
@@ -63,6 +65,8 @@ class WebSocket final : private StreamHandler {
 
   // False: send() would refuse.
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
+  // What send() will touch, see base/fetch_ahead.h.
+  [[nodiscard]] bool fetch_sending(unsigned step) const;
   // What the client has not taken yet, the frames' headers included.
   [[nodiscard]] size_t queued_bytes() const { return stream_->queued_bytes(); }
   [[nodiscard]] const StreamCounters& counters() const { return stream_->counters(); }
@@ -81,6 +85,7 @@ class WebSocket final : private StreamHandler {
   void on_closed(Stream& stream, CloseReason reason) override;
   void on_drained(Stream& stream) override;
   bool on_deadline(Stream& stream) override;
+  [[nodiscard]] bool fetch_ahead(unsigned step) const override;
 
   void handle(const WebSocketReceiver::Message& message);
   void handle(const WebSocketReceiver::TooLarge& message);
