@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/fetch_ahead.h"
 #include "signaling/lifecycle.h"
 #include "signaling/receipts.h"
 #include "signaling/route.h"
@@ -21,6 +22,25 @@ void Hub::attach(base::TimePoint now, ConnectionId connection, const Attach& att
 void Hub::send(base::TimePoint now, ConnectionId connection, Outgoing&& outgoing) {
   if (Session* const sender = state_.sessions.find(connection))
     route(state_, now, *sender, std::move(outgoing));
+}
+
+bool Hub::fetch_ahead(ConnectionId connection, unsigned step) const {
+  if (step == 0) return state_.sessions.fetch_ahead(connection);
+  const Session* const sender = state_.sessions.find(connection);
+  if (!sender || step >= kFetchSteps) return false;
+  if (step == 1) return base::prefetch(*sender);
+  const Session* const receiver = sender->last_target.receiver(state_.tables_version);
+  if (!receiver) return false;
+  if (step == 2)
+    return base::prefetch(*sender->peer) && sender->last_target.fetch_ahead() && base::prefetch(*receiver);
+  return base::prefetch(std::string_view(sender->peer->fingerprint)) && base::prefetch(*receiver->peer) &&
+         receiver->outbox.fetch_ahead();
+}
+
+std::optional<ConnectionId> Hub::last_receiver(ConnectionId connection) const {
+  const Session* const sender = state_.sessions.find(connection);
+  const Session* const receiver = sender ? sender->last_target.receiver(state_.tables_version) : nullptr;
+  return receiver ? receiver->connection : std::nullopt;
 }
 
 void Hub::confirm(base::TimePoint now, ConnectionId connection, uint64_t n) {

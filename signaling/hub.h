@@ -48,6 +48,11 @@ class Hub {
   // unknown or the hub full. Refused(409) if the ephemeral name is taken; that connection is not attached.
   void attach(base::TimePoint now, ConnectionId connection, const Attach& attach);
   void send(base::TimePoint now, ConnectionId connection, Outgoing&& outgoing);
+  // What send() will touch if the message goes where the last one went, see base/fetch_ahead.h. Behind the
+  // last step come the objects of that receiver's connection.
+  [[nodiscard]] bool fetch_ahead(ConnectionId connection, unsigned step) const;
+  static constexpr unsigned kFetchSteps = 4;
+  [[nodiscard]] std::optional<ConnectionId> last_receiver(ConnectionId connection) const;
   // Every frame up to `n` has been seen.
   void confirm(base::TimePoint now, ConnectionId connection, uint64_t n);
   // Of a connection that was replaced or closed: ignored.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <list>
 
+#include "base/fetch_ahead.h"
 #include "base/time.h"
 #include "signaling/hub_options.h"
 #include "signaling/message.h"
@@ -71,6 +72,8 @@ class Outbox {
   [[nodiscard]] bool has_pending() const { return sent_pending_ > 0; }
   [[nodiscard]] Entries& sent() { return sent_; }
   [[nodiscard]] Entries& waiting() { return waiting_; }
+  // Step 0 of add_sent(), see base/fetch_ahead.h.
+  bool fetch_ahead() const { return sent_.empty() || base::prefetch(sent_.back()); }
   [[nodiscard]] size_t waiting_updates() const { return waiting_.size() - waiting_messages_; }
   [[nodiscard]] bool is_empty() const { return sent_.empty() && waiting_.empty(); }
   // The earliest `due`; TimePoint::max() if nothing is.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fetch_ahead.h"
 #include "base/timer_wheel.h"
 #include "signaling/outbox.h"
 #include "signaling/rate.h"
@@ -58,6 +59,12 @@ class LastTarget {
   [[nodiscard]] Session* find(std::string_view target, uint64_t version) const {
     return version == version_ && target == target_ ? receiver_ : nullptr;
   }
+  // Whoever that was; null if the tables have changed since.
+  [[nodiscard]] const Session* receiver(uint64_t version) const {
+    return version == version_ ? receiver_ : nullptr;
+  }
+  // Step 0 of find(), see base/fetch_ahead.h.
+  bool fetch_ahead() const { return base::prefetch(std::string_view(target_)); }
   void set(std::string_view target, uint64_t version, Session& receiver) {
     target_ = target;
     version_ = version;

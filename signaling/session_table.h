@@ -21,6 +21,10 @@ class SessionTable {
   [[nodiscard]] Session* find(PeerId peer) const;
   [[nodiscard]] Session* find(ConnectionId connection) const { return by_connection_.find(connection); }
   [[nodiscard]] Session* find(UserId realm, std::string_view name) const;
+  // Step 0 of finding it, see base/fetch_ahead.h.
+  [[nodiscard]] bool fetch_ahead(ConnectionId connection) const {
+    return by_connection_.fetch_ahead(connection);
+  }
   // The peer has none yet.
   Session& add(PeerRef peer, size_t& queued_bytes, size_t& history_bytes);
   void erase(Session& session);

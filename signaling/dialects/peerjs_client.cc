@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/fetch_ahead.h"
 
 namespace signaling::dialects {
 namespace {
@@ -71,6 +72,16 @@ void PeerJsDialect::Client::on_too_large(net::WebSocket&, uint64_t) {
 void PeerJsDialect::Client::on_closed(net::WebSocket&, const net::WebSocketEnd&) {
   socket_ = nullptr;
   leave();
+}
+
+bool PeerJsDialect::Client::fetch_ahead(unsigned step) const {
+  if (step == 0) return base::prefetch(*this);
+  return connection_ && dialect_.switchboard_.fetch_ahead(*connection_, step - 1);
+}
+
+bool PeerJsDialect::Client::fetch_sending(unsigned step) const {
+  if (step == 0) return base::prefetch(*this);
+  return socket_ && socket_->fetch_sending(step - 1);
 }
 
 void PeerJsDialect::Client::leave() {

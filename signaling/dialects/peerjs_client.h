@@ -30,6 +30,7 @@ class PeerJsDialect::Client final : public net::WebSocketHandler, private Line {
   void on_binary(net::WebSocket&, base::Bytes payload) override;
   void on_too_large(net::WebSocket&, uint64_t) override;
   void on_closed(net::WebSocket&, const net::WebSocketEnd&) override;
+  [[nodiscard]] bool fetch_ahead(unsigned step) const override;
 
  private:
   void leave();
@@ -45,6 +46,7 @@ class PeerJsDialect::Client final : public net::WebSocketHandler, private Line {
   void on_peer_update(const PeerUpdate&) override {}
   void on_refused(const Refused& refused) override;
   void on_close(const Close& close) override;
+  [[nodiscard]] bool fetch_sending(unsigned step) const override;
 
   PeerJsDialect& dialect_;
   net::WebSocket* socket_ = nullptr;

@@ -25,6 +25,15 @@ void Switchboard::send(ConnectionId connection, Outgoing&& outgoing) {
   deliver();
 }
 
+bool Switchboard::fetch_ahead(ConnectionId connection, unsigned step) const {
+  if (step < Hub::kFetchSteps) return hub_.fetch_ahead(connection, step);
+  const auto receiver = hub_.last_receiver(connection);
+  if (!receiver) return false;
+  if (step == Hub::kFetchSteps) return lines_.fetch_ahead(*receiver);
+  const Line* const line = lines_.find(*receiver);
+  return line && line->fetch_sending(step - Hub::kFetchSteps - 1);
+}
+
 void Switchboard::confirm(ConnectionId connection, uint64_t n) {
   hub_.confirm(now(), connection, n);
   deliver();

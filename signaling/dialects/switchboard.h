@@ -21,6 +21,8 @@ class Line {
   virtual void on_refused(const Refused& refused) = 0;
   // The hub has forgotten the connection; the line hears no more and closes it.
   virtual void on_close(const Close& close) = 0;
+  // What on_relayed() will touch, see base/fetch_ahead.h.
+  [[nodiscard]] virtual bool fetch_sending(unsigned /*step*/) const { return false; }
 
  protected:
   ~Line() = default;
@@ -41,6 +43,8 @@ class Switchboard {
   // `line` hears the answer before this returns, and lives until detach() or on_close().
   ConnectionId attach(Line& line, const Attach& attach);
   void send(ConnectionId connection, Outgoing&& outgoing);
+  // What send() will touch, see base/fetch_ahead.h: the hub's part, then the receiver's line.
+  [[nodiscard]] bool fetch_ahead(ConnectionId connection, unsigned step) const;
   void confirm(ConnectionId connection, uint64_t n);
   void detach(ConnectionId connection, Ending ending);
 

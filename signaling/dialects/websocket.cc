@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/fetch_ahead.h"
 #include "net/stream_group.h"
 
 namespace signaling::dialects {
@@ -58,6 +59,10 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
     socket_ = nullptr;
     leave(end.clean && is_farewell(end.code) ? Ending::kClean : Ending::kBroken);
   }
+  [[nodiscard]] bool fetch_ahead(unsigned step) const override {
+    if (step == 0) return base::prefetch(*this);
+    return connection_ && dialect_.switchboard_.fetch_ahead(*connection_, step - 1);
+  }
 
  private:
   // A client that closes for reasons of its own means to go; any other comes back.
@@ -102,6 +107,10 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
     refused_ = true;
     connection_.reset();
     socket_->close(net::WebSocketCode{close.code}, close.text);
+  }
+  [[nodiscard]] bool fetch_sending(unsigned step) const override {
+    if (step == 0) return base::prefetch(*this);
+    return socket_ && socket_->fetch_sending(step - 1);
   }
 
   WebSocketDialect& dialect_;

@@ -189,6 +189,7 @@ class RandomRun {
     const auto id = random_.below(3) ? std::optional(sender.next_id) : std::nullopt;
     const int serial = ++last_serial_;
     const auto connection = *sender.connection;
+    fetch_ahead(connection);
     const auto refusal = model_.send(now(), from, target, serial, id);
     hub_.send(now(), connection, {.target = target, .body = std::to_string(serial), .id = id});
     const auto outputs = drain();
@@ -201,6 +202,13 @@ class RandomRun {
       ++sender.next_id;
     }
     check_outputs(outputs);
+  }
+
+  // Whatever has become of whom it sent to last; the model will tell if it changes anything.
+  void fetch_ahead(ConnectionId connection) const {
+    for (unsigned step = 0; step <= Hub::kFetchSteps; ++step) (void)hub_.fetch_ahead(connection, step);
+    const auto receiver = hub_.last_receiver(connection);
+    ASSERT_TRUE(!receiver || model_.owner(*receiver) != PeerId{0});
   }
 
   // Nothing is relayed, and if anything is said it is what was said before.
