@@ -56,6 +56,7 @@ Stream::~Stream() {
 void Stream::attach(StreamGroup& group, StreamHandler& handler) {
   group_ = &group;
   handler_ = &handler;
+  group.attached_.push(place_);
   redeliver_ = true;
   if (deadline_) group.arm(*this, *deadline_);
   group.run_soon(pending_);
@@ -69,6 +70,7 @@ void Stream::detach(size_t consumed) {
   if (group_ != nullptr && socket_) group_->sockets_.remove(socket_.get(), *this);
   pending_.unlink();
   dirty_.unlink();
+  place_.unlink();
   TimerLink::unlink();
   group_ = nullptr;
   handler_ = nullptr;

@@ -101,7 +101,7 @@ class Stream final : private EdgeHandler, private base::TimerLink {
   Stream& operator=(const Stream&) = delete;
 
   // What has arrived before comes with on_bytes() from the loop, not from inside this call. A deadline set
-  // earlier still holds. `group` and `handler` must outlive the attachment.
+  // earlier still holds. `handler` must outlive the attachment, which ends with `group` at the latest.
   void attach(StreamGroup& group, StreamHandler& handler);
   // The loop forgets the stream. From inside on_bytes(): the first `consumed` octets of `received` are done
   // with, the others stay with the stream, and what on_bytes() returns is ignored.
@@ -219,6 +219,7 @@ class Stream final : private EdgeHandler, private base::TimerLink {
   StreamOptions options_;
   ReceiveBuffer unread_;
   Link<Stream> pending_{*this};  // in the group's list of streams to run
+  Link<Stream> place_{*this};    // in the group's list of all its streams
   std::optional<base::TimePoint> deadline_;
   std::shared_ptr<void> lease_;
 };

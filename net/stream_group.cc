@@ -24,7 +24,9 @@ StreamGroup::StreamGroup(EventLoop& loop)
       pending_timer_(loop, [this] { run_pending(); }),
       deadline_timer_(loop, [this] { expire(); }) {}
 
-StreamGroup::~StreamGroup() = default;
+StreamGroup::~StreamGroup() {
+  while (Stream* const stream = attached_.pop()) stream->detach();
+}
 
 void StreamGroup::flush() {
   while (Stream* const stream = dirty_.pop()) stream->flush();

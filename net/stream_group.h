@@ -28,7 +28,8 @@ struct StreamTotals {
   base::Counter dropped_bytes;
 };
 
-// One per thread that has streams. Must outlive their attachment and die before its loop. Loop's thread only.
+// One per thread that has streams; those still attached when it dies are detached. Must die before its loop.
+// Loop's thread only.
 class StreamGroup {
  public:
   static constexpr size_t kScratchBytes = 128 * 1024;
@@ -62,6 +63,7 @@ class StreamGroup {
   std::unique_ptr<uint8_t[]> scratch_;
   base::TimerWheel wheel_;
   std::vector<ByteQueue> spare_queues_;
+  LinkList<Stream> attached_;
   LinkList<Stream> pending_;
   LinkList<Stream> dirty_;
   Timer pending_timer_;

@@ -51,6 +51,20 @@ TEST_F(StreamPlainTest, AResetWhileNobodyReadIsToldToWhoReadsAgain) {
   EXPECT_THAT(handler.closed, ElementsAre(CloseReason::kReset));
 }
 
+TEST_F(StreamPlainTest, ItMayOutliveItsGroup) {
+  RecordingHandler other_handler;
+  auto other = connect_pair();
+  Stream survivor(std::move(other.server), {});
+  {
+    StreamGroup brief(loop);
+    survivor.attach(brief, other_handler);
+    other.client->send("for whoever comes next");
+  }
+  EXPECT_FALSE(survivor.is_attached());
+  survivor.attach(group, other_handler);
+  EXPECT_TRUE(run_until([&] { return other_handler.received == "for whoever comes next"; }));
+}
+
 TEST_F(StreamPlainTest, AnotherHandlerMayDestroyItInTheSameRound) {
   RecordingHandler other_handler;
   auto other = connect_pair();
