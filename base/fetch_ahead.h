@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/cache_line.h"
+
 namespace base {
 
 // One message of one peer touches a dozen objects, each known only from the one before. With thousands of
@@ -17,8 +19,6 @@ namespace base {
 // asks at step 0 for the object itself, and at step n for what lies n pointers behind it; it may read what
 // the steps before have asked for. False: the chain has ended. It changes nothing and is never needed: what
 // is asked for in vain costs a little time.
-
-inline constexpr size_t kCacheLineBytes = 64;
 
 // Asks for all of it; returns at once, and true, as a step of a chain wants it.
 inline bool prefetch(std::string_view octets) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/cache_line.h"
 #include "base/counter.h"
 #include "net/mapped_memory.h"
 #include "net/wake_up.h"
@@ -79,7 +80,6 @@ class PacketRing {
     uint8_t headroom[kHeadroomBytes];
     uint8_t payload[kMaxPayloadBytes];
   };
-  static constexpr size_t kCacheLineBytes = 64;
 
   Slot& slot_at(size_t index) { return reinterpret_cast<Slot*>(memory_.data())[index & mask_]; }
 
@@ -114,11 +114,12 @@ class PacketRing {
   const MappedMemory memory_;
   const Receive receive_;
   const std::function<void()> end_of_batch_;
-  alignas(kCacheLineBytes) std::atomic<size_t> head_ = 0;  // written by the consumer
-  alignas(kCacheLineBytes) std::atomic<size_t> tail_ = 0;  // written by the producer, as are the next two
+  alignas(base::kCacheLineBytes) std::atomic<size_t> head_ = 0;  // written by the consumer
+  alignas(base::kCacheLineBytes) std::atomic<size_t> tail_ =
+      0;  // written by the producer, as are the next two
   size_t known_head_ = 0;
   base::Counter dropped_;
-  alignas(kCacheLineBytes) std::atomic<bool> asleep_ = true;
+  alignas(base::kCacheLineBytes) std::atomic<bool> asleep_ = true;
   WakeUp wake_up_;  // last: leaves the loop first
 };
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/cache_line.h"
 #include "net/mapped_memory.h"
 #include "net/socket_address.h"
 #include "net/udp_socket.h"
@@ -16,7 +17,6 @@
 namespace net {
 namespace {
 
-constexpr size_t kCacheLineBytes = 64;
 // A pending ICMP error takes the place of one call's result; so many in a row are skipped before giving up.
 constexpr int kTriesPastErrors = 4;
 
@@ -44,7 +44,7 @@ void apply_ipv6(const cmsghdr& control, ReceivedDatagram& datagram) {
 
 size_t buffer_stride(size_t payload_bytes) {
   const size_t bytes = UdpReceiveBatch::kHeadroomBytes + payload_bytes + UdpReceiveBatch::kTailroomBytes;
-  return (bytes + kCacheLineBytes - 1) / kCacheLineBytes * kCacheLineBytes;
+  return (bytes + base::kCacheLineBytes - 1) / base::kCacheLineBytes * base::kCacheLineBytes;
 }
 
 }  // namespace
