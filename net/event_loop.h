@@ -39,7 +39,7 @@ class EventLoop {
   [[nodiscard]] base::Moment now() const;
   [[nodiscard]] base::TimePoint steady_now() const;
 
-  // For net/ only. What one event of libevent's told of, for the pace.
+  // For net/ only, both. The first: what one event of libevent's has told of besides, for the pace.
   void count_events(uint32_t events);
   [[nodiscard]] event_base* native() const;
 

@@ -1,5 +1,5 @@
-// What the streams of one loop share: a scratch buffer, a timer for all deadlines, the list of those to
-// flush.
+// What the streams of one loop share: the set that tells when their sockets are ready, a scratch buffer, a
+// timer for all deadlines, the list of those to flush.
 #pragma once
 
 #include <cstddef>

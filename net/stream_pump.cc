@@ -102,7 +102,9 @@ void Stream::read_available(Callback& guard) {
     if (got.bytes > 0 && !deliver(guard)) return;
     if (got.status == IoStatus::kEnd && end_input(guard)) return;
     if (is_final(got.status)) return fail(reason_of(got.status));
-    // A socket that gave less than it might have is empty (epoll(7)); so is a TLS session that says why.
+    // A socket that gave less than it might have is empty (epoll(7)), and so is a TLS session that says why.
+    // Urgent data cuts a read short too: what is behind it waits for the peer's next segment, and harms only
+    // whoever sends such.
     if (got.status != IoStatus::kOk || (got.bytes < room.size() && !end_is_near_)) return;
   }
   group_->run_soon(pending_);  // no event will tell of what is left

@@ -37,10 +37,10 @@ class WebSocketHandler {
   virtual void on_closed(WebSocket& socket, const WebSocketEnd& end) = 0;
   // A binary message. Unless overridden: the WebSocket closes with kUnsupportedData.
   virtual void on_binary(WebSocket& socket, base::Bytes payload);
-  // What on_message() will touch, see base/fetch_ahead.h.
-  [[nodiscard]] virtual bool fetch_ahead(unsigned /*step*/) const { return false; }
   // A message above the limit, dropped. Unless overridden: the WebSocket closes with kTooBig.
   virtual void on_too_large(WebSocket& socket, uint64_t at_least_bytes);
+  // What on_message() will touch, see base/fetch_ahead.h.
+  [[nodiscard]] virtual bool fetch_ahead(unsigned /*step*/) const { return false; }
 };
 
 // Lives from WebSocketServer::upgrade() until its handler's on_closed() returns. Answers pings, sends its own

@@ -73,7 +73,7 @@ class Outbox {
   [[nodiscard]] Entries& sent() { return sent_; }
   [[nodiscard]] Entries& waiting() { return waiting_; }
   // Step 0 of add_sent(), see base/fetch_ahead.h.
-  bool fetch_ahead() const { return sent_.empty() || base::prefetch(sent_.back()); }
+  [[nodiscard]] bool fetch_ahead() const { return sent_.empty() || base::prefetch(sent_.back()); }
   [[nodiscard]] size_t waiting_updates() const { return waiting_.size() - waiting_messages_; }
   [[nodiscard]] bool is_empty() const { return sent_.empty() && waiting_.empty(); }
   // The earliest `due`; TimePoint::max() if nothing is.

@@ -64,7 +64,7 @@ class LastTarget {
     return version == version_ ? receiver_ : nullptr;
   }
   // Step 0 of find(), see base/fetch_ahead.h.
-  bool fetch_ahead() const { return base::prefetch(std::string_view(target_)); }
+  [[nodiscard]] bool fetch_ahead() const { return base::prefetch(std::string_view(target_)); }
   void set(std::string_view target, uint64_t version, Session& receiver) {
     target_ = target;
     version_ = version;
