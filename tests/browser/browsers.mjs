@@ -7,8 +7,9 @@ const kLaunchMilliseconds = 60_000;
 
 // `directory` is where the profile goes: make it fresh. `ca`, a PEM file, is the one authority trusted beside the
 // browser's own: certificates are verified as they are for a user.
-// Returns {page, freeze, thaw, close}; of the page only what Playwright and Puppeteer share may be used: evaluate, goto,
-// on. `freeze` stops the page's scripts and timers until `thaw`, and with them whatever else this browser stops then.
+// Returns {page, fresh_page, freeze, thaw, close}; of a page only what Playwright and Puppeteer share may be used: evaluate,
+// goto, on, close. `fresh_page` opens one that shares neither storage nor cache with any other: another person's.
+// `freeze` stops the page's scripts and timers until `thaw`, and with them whatever else this browser stops then.
 export async function open_page(browser, { directory, ca }) {
   mkdirSync(directory, { recursive: true });
   process.env.HOME = directory;
@@ -26,9 +27,9 @@ async function open_chromium(home, ca) {
            '--disable-quic', '--no-first-run'],
     env: { ...process.env, HOME: home },
   });
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  return { page, close: () => browser.close(),
+  const fresh_page = async () => (await browser.newContext()).newPage();
+  const page = await fresh_page();
+  return { page, fresh_page, close: () => browser.close(),
            freeze: () => set_lifecycle(page, 'frozen'), thaw: () => set_lifecycle(page, 'active') };
 }
 
@@ -42,7 +43,8 @@ async function open_firefox(home, ca) {
     extraPrefsFirefox: { 'network.manage-offline-status': false },
   });
   const { pid } = browser.process();
-  return { page: await browser.newPage(), close: () => browser.close(),
+  const fresh_page = async () => (await browser.createBrowserContext()).newPage();
+  return { page: await browser.newPage(), fresh_page, close: () => browser.close(),
            freeze: () => signal_tabs(pid, 'SIGSTOP'), thaw: () => signal_tabs(pid, 'SIGCONT') };
 }
 

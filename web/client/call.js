@@ -143,6 +143,11 @@ export class Call extends Emitter {
     this.#connections.receive(kind, body);
   }
 
+  /** What came for this call was not fit to be set. One that is connected goes on as it is. */
+  handle_unfit() {
+    if (this.#path === '') this.#leave('left', 'failed');
+  }
+
   /**
    * Both called at once and this side gives way: the two calls become the other's.
    * @param {string} id

@@ -1,5 +1,7 @@
 // The calls of this device, one per pair of devices: whose a message is, and what comes of two calls at once.
 import { Call, kCallKey } from './call.js';
+import { candidate_of, description_of } from './descriptions.js';
+import { IceboxError } from './errors.js';
 import { Emitter } from './events.js';
 import { key_of } from './peer_list.js';
 
@@ -25,8 +27,24 @@ export function is_about_call({ kind, body }) {
 }
 
 /**
- * Events: `call`, one comes in.
- * @extends {Emitter<{call: Call}>}
+ * What a call is given: the checked description or candidate, and what calls say besides.
+ * @param {import('./types.js').Relayed} relayed  not of kind `data`
+ */
+function signal_of({ source_fp, kind, body }) {
+  const { generation, heard, data, again } = body ?? {};
+  const checked = kind === 'candidate' ? candidate_of(body)
+    : description_of(/** @type {'offer' | 'answer'} */ (kind), body, source_fp);
+  return { ...checked, generation, heard, data, again };
+}
+
+/** @param {any} body */
+function id_of(body) {
+  return typeof body?.call === 'string' ? body.call : '';
+}
+
+/**
+ * Events: `call`, one comes in; `error`, a description that was not fit to be set.
+ * @extends {Emitter<{call: Call, error: IceboxError}>}
  */
 export class Calls extends Emitter {
   #parts;
@@ -64,16 +82,47 @@ export class Calls extends Emitter {
    * What is_about_call().
    * @param {import('./types.js').Relayed} relayed
    */
-  receive({ source_fp, source_name, kind, body }) {
+  receive(relayed) {
+    const { source_fp, source_name, kind, body } = relayed;
     const from = { name: source_name, fp: source_fp };
     const call = this.#calls.get(key_of(from));
     if (kind === 'data') {
       if (call && call.id === body[kCallKey]) call.end(body.end === 'declined' ? 'declined' : 'left');
       return;
     }
-    const id = body?.call ?? '';
-    if (call && call.id === id) return call.receive(kind, body);
-    if (kind === 'offer') this.#on_other_offer(from, id, body, call);
+    const id = id_of(body);
+    const own = call?.id === id ? call : undefined;
+    const signal = this.#checked(relayed, id, own);
+    if (signal && own) own.receive(kind, signal);
+    else if (signal && kind === 'offer') this.#on_other_offer(from, id, signal, call);
+  }
+
+  /**
+   * What of a signal is fit to reach a connection; null: nothing, and nobody is asked to accept it.
+   * @param {import('./types.js').Relayed} relayed
+   * @param {string} id
+   * @param {Call | undefined} call  that it is for
+   */
+  #checked(relayed, id, call) {
+    const { kind, source_fp, source_name } = relayed;
+    try {
+      return signal_of(relayed);
+    } catch (error) {
+      if (kind === 'candidate') return null;  // of a kind that is not known here, perhaps: no reason to fail
+      const { code, message } = /** @type {IceboxError} */ (error);
+      this.emit('error', new IceboxError(code, `a call by ${source_name} was refused: ${message}`));
+      if (call) call.handle_unfit();
+      else if (kind === 'offer') this.#say_left({ name: source_name, fp: source_fp }, id);
+      return null;
+    }
+  }
+
+  /**
+   * @param {Address} to
+   * @param {string} id
+   */
+  #say_left(to, id) {
+    this.#parts.signaling.send(to.fp ?? to.name, 'data', { [kCallKey]: id, end: 'left' }).catch(() => {});
   }
 
   /**
@@ -105,10 +154,7 @@ export class Calls extends Emitter {
       current.adopt(id);
       return current.receive('offer', body);
     }
-    if (body.again) {  // of a call that this page, loaded anew, knows nothing of
-      const left = { [kCallKey]: id, end: 'left' };
-      return void this.#parts.signaling.send(from.fp ?? from.name, 'data', left).catch(() => {});
-    }
+    if (body.again) return this.#say_left(from, id);  // of a call that this page, loaded anew, knows nothing of
     current?.end('replaced');
     const call = this.#add(from, id, true);
     call.receive('offer', body);

@@ -1,5 +1,6 @@
 // One device on an icebox server: who else is there, calls, messages.
 import { Calls, is_about_call } from './calls.js';
+import { check_data } from './descriptions.js';
 import { IceboxError } from './errors.js';
 import { Emitter } from './events.js';
 import { IceServerList } from './ice_servers.js';
@@ -148,6 +149,7 @@ export class Icebox extends Emitter {
     signaling.on('error', (error) => this.emit('error', error));
     signaling.on('state', (change) => this.#on_state(change));
     this.#calls.on('call', (call) => this.emit('call', call));
+    this.#calls.on('error', (error) => this.emit('error', error));
     const { window = null, document = null, navigator } = /** @type {any} */ (globalThis);
     this.#end_watch = watch_page({ window, document, network: navigator?.connection ?? null }, this.#parts.environment, {
       check: () => this.#check(),
@@ -197,6 +199,12 @@ export class Icebox extends Emitter {
   #on_relayed(relayed) {
     if (is_about_call(relayed)) return this.#calls.receive(relayed);
     const { source_fp, source_name, body } = relayed;
+    try {
+      check_data(body, source_fp);
+    } catch (error) {
+      const { code, message } = /** @type {IceboxError} */ (error);
+      return this.emit('error', new IceboxError(code, `a message of ${source_name} was refused: ${message}`));
+    }
     this.emit('message', { from: { name: source_name, fp: source_fp }, data: body });
   }
 }
