@@ -9,22 +9,38 @@
 #include "storage/transaction.h"
 
 namespace storage {
+namespace {
+
+Result<Peer> read_peer(const Statement& row) {
+  return Peer{.id = PeerId{row.integer(0)},
+              .account = AccountId{row.integer(1)},
+              .name = std::string(row.text(2)),
+              .kind = std::string(row.text(3)),
+              .fingerprint = std::string(row.text(4)),
+              .verified_at = optional_time(row, 5),
+              .created_at = from_seconds(row.integer(6)),
+              .last_connect_at = optional_time(row, 7),
+              .legacy = row.integer(8) != 0};
+}
+
+}  // namespace
 
 Result<std::vector<Peer>> list_peers(Connection& connection) {
   return read_rows<Peer>(
       connection.query("SELECT id, account_id, name, kind, fingerprint, verified_at, created_at,"
                        " last_connect_at, legacy FROM peers ORDER BY account_id, name"),
-      [](const Statement& row) -> Result<Peer> {
-        return Peer{.id = PeerId{row.integer(0)},
-                    .account = AccountId{row.integer(1)},
-                    .name = std::string(row.text(2)),
-                    .kind = std::string(row.text(3)),
-                    .fingerprint = std::string(row.text(4)),
-                    .verified_at = optional_time(row, 5),
-                    .created_at = from_seconds(row.integer(6)),
-                    .last_connect_at = optional_time(row, 7),
-                    .legacy = row.integer(8) != 0};
-      });
+      read_peer);
+}
+
+Result<std::optional<Peer>> find_peer(Connection& connection, PeerId peer) {
+  auto found = read_rows<Peer>(
+      connection.query("SELECT id, account_id, name, kind, fingerprint, verified_at, created_at,"
+                       " last_connect_at, legacy FROM peers WHERE id = ?1",
+                       {std::to_underlying(peer)}),
+      read_peer);
+  if (!found) return std::unexpected(found.error());
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
 }
 
 Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,

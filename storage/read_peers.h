@@ -16,6 +16,9 @@ namespace storage {
 // All peers, ordered by account, then by the octets of their names. kBusy, kCorrupt, kDenied, kIo.
 [[nodiscard]] Result<std::vector<Peer>> list_peers(Connection& connection);
 
+// As the file has it now; nullopt: there is none. One look-up, for decisions inside a transaction.
+[[nodiscard]] Result<std::optional<Peer>> find_peer(Connection& connection, PeerId peer);
+
 // What stands in the way of one more peer. Three look-ups in indexes, however many peers there are.
 struct Occupancy {
   size_t peers = 0;                // of the account

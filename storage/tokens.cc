@@ -144,6 +144,13 @@ Result<std::optional<Token>> find_token(Connection& connection, const TokenHash&
   return std::move(found->front());
 }
 
+Result<bool> is_bearer_of(Connection& connection, const TokenHash& hash, PeerId peer, base::WallTime now) {
+  const auto token = find_token(connection, hash);
+  if (!token) return std::unexpected(token.error());
+  return *token && (*token)->purpose == TokenPurpose::kPeer && (*token)->peer == peer &&
+         (*token)->is_valid(now);
+}
+
 Result<int64_t> purge_tokens(Connection& connection, base::WallTime before, size_t limit) {
   return connection.run(
       "DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE expires_at <= ?1 UNION ALL"

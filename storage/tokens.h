@@ -64,6 +64,11 @@ struct Token {
 // As the file has it, valid or not; nullopt if unknown. Bearers in the server: PeerSnapshot.
 [[nodiscard]] Result<std::optional<Token>> find_token(Connection& connection, const TokenHash& hash);
 
+// Whether `hash` is a valid bearer token of `peer` at `now`. To be asked in the transaction that writes in
+// the peer's name: a snapshot may be older than the revocation.
+[[nodiscard]] Result<bool> is_bearer_of(Connection& connection, const TokenHash& hash, PeerId peer,
+                                        base::WallTime now);
+
 // Removes up to `limit` tokens that expired, or were revoked, before `before`; not audited. Gives how many
 // went. Until then a used invitation is told apart from an unknown one.
 [[nodiscard]] Result<int64_t> purge_tokens(Connection& connection, base::WallTime before, size_t limit);

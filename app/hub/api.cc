@@ -16,23 +16,22 @@ net::HttpHandler anybody(Api& api, Handler handler) {
 
 net::HttpHandler a_peer(Api& api, PeerHandler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
-    if (const auto actor = bearer_of(api, request, exchange)) handler(api, actor, request, exchange);
+    if (const auto bearer = bearer_of(api, request, exchange)) handler(api, *bearer, request, exchange);
   };
 }
 
 }  // namespace
 
-signaling::PeerRef bearer_of(Api& api, const HttpRequest& request, const HttpExchange& exchange) {
+std::optional<Bearer> bearer_of(Api& api, const HttpRequest& request, const HttpExchange& exchange) {
   const auto token = request.bearer_token();
-  const auto* stored = token ? api.gate.peer_of(*token) : nullptr;
-  auto peer =
-      stored ? api.registry.table().find(signaling::PeerId{static_cast<int64_t>(stored->id)}) : nullptr;
-  if (peer) return peer;
+  const auto pass = token ? api.gate.pass_of(*token) : std::nullopt;
+  auto peer = pass ? api.registry.table().find(pass->peer) : nullptr;
+  if (peer && pass->token) return Bearer{std::move(peer), *pass->token};
   exchange.respond(answer_to(
       token
           ? api.gate.refuse_token(request.client.ip)
           : signaling::dialects::Denial{401, "the bearer token of a peer is needed; ask for an invitation"}));
-  return nullptr;
+  return std::nullopt;
 }
 
 void add_identity_routes(net::HttpRouter& router, Api& api) {

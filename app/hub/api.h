@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/hub/authority.h"
 #include "app/hub/gate.h"
 #include "app/hub/peer_registry.h"
 #include "net/event_loop.h"
@@ -61,22 +62,23 @@ void add_identity_routes(net::HttpRouter& router, Api& api);
 
 // One request each. The exchange is answered now or when storage has written.
 using Handler = void (*)(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange);
-// The peer whose bearer token the request shows; null, and answered 401 or 429: none.
-[[nodiscard]] signaling::PeerRef bearer_of(Api& api, const net::HttpRequest& request,
-                                           const net::HttpExchange& exchange);
+// The peer whose bearer token the request shows; nullopt, and answered 401 or 429: none. By a snapshot: what
+// writes judges again (write_as).
+[[nodiscard]] std::optional<Bearer> bearer_of(Api& api, const net::HttpRequest& request,
+                                              const net::HttpExchange& exchange);
 
 void redeem_invitation(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange);
 void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange);
 
-using PeerHandler = void (*)(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+using PeerHandler = void (*)(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                              const net::HttpExchange& exchange);
-void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+void make_invitation(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                      const net::HttpExchange& exchange);
-void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+void verify_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                  const net::HttpExchange& exchange);
-void rename_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+void rename_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                  const net::HttpExchange& exchange);
-void remove_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+void remove_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                  const net::HttpExchange& exchange);
 
 }  // namespace app::hub

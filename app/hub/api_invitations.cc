@@ -18,13 +18,15 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const net::Htt
   if (!joining) return exchange.respond(answer_to(joining.error()));
   if (const auto wait = api.gate.wait_of(request.client.ip)) return exchange.respond(too_many_tries(*wait));
   const auto token = signaling::make_token(api.random);
-  const auto redeemed = std::make_shared<storage::Redeemed>();
-  const auto refused = std::make_shared<std::optional<storage::Fault>>();
-  write(
+  struct Found {
+    std::optional<storage::Fault> refused;
+    storage::Redeemed redeemed;
+  };
+  write<Found>(
       api, exchange,
-      [joining = *joining, token = token.hash, redeemed, refused, max_peers = api.options.peers_per_user,
+      [joining = *joining, token = token.hash, max_peers = api.options.peers_per_user,
        actor = actor_of(request),
-       now = api.loop.now().wall](storage::Connection& connection) -> storage::Outcome {
+       now = api.loop.now().wall](storage::Connection& connection, Found& found) -> storage::Outcome {
         auto result = storage::redeem_invitation(connection,
                                                  {.invitation = joining.invitation,
                                                   .peer_name = joining.name,
@@ -36,40 +38,41 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const net::Htt
         using enum storage::Fault;
         if (!result) {
           if (result.error().fault == kNotFound || result.error().fault == kSpent)
-            *refused = result.error().fault;
-          return *refused ? storage::Outcome{} : std::unexpected(std::move(result.error()));
+            found.refused = result.error().fault;
+          return found.refused ? storage::Outcome{} : std::unexpected(std::move(result.error()));
         }
-        *redeemed = *std::move(result);
+        found.redeemed = *std::move(result);
         return {};
       },
-      [&api, refused, source = request.client.ip, joining = *joining, token = token.text, redeemed] {
-        if (*refused) {
+      [&api, source = request.client.ip, joining = *joining, token = token.text](const Found& found) {
+        if (found.refused) {
           api.gate.note_wrong_invitation(source);
-          return answer_to(**refused);
+          return answer_to(*found.refused);
         }
-        return created(new_peer_answer(token, redeemed->account_name, joining.name, joining.kind,
+        return created(new_peer_answer(token, found.redeemed.account_name, joining.name, joining.kind,
                                        joining.fingerprint, true));
       });
 }
 
-void make_invitation(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+void make_invitation(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                      const net::HttpExchange& exchange) {
+  const auto& actor = bearer.peer;
   if (const auto refusal = refuse_unless_object(request.body)) return exchange.respond(answer_to(*refusal));
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kInvite))
     return exchange.respond(answer_to(*refusal));
   const auto token = signaling::make_token(api.random);
   const auto now = api.loop.now().wall;
   const auto expires_at = now + signaling::kInvitationLifetime;
-  write(
-      api, exchange,
-      [actor, hash = token.hash, now, expires_at](storage::Connection& connection) {
+  write_as<Nothing>(
+      api, bearer, signaling::Deed::kInvite, std::nullopt, exchange,
+      [actor, hash = token.hash, now, expires_at](storage::Connection& connection, Nothing&) {
         return storage::add_invitation(
             connection,
             {.hash = hash, .account = account_of(*actor), .made_by = id_of(*actor), .expires_at = expires_at},
             {actor_of(*actor), now});
       },
       [url = signaling::invitation_url(origin_of(request), token.text), expires_at,
-       draw = api.options.draw_qr_svg] {
+       draw = api.options.draw_qr_svg](const Nothing&) {
         json answer{{"url", url}, {"expires_at", expires_at.time_since_epoch().count()}};
         if (auto svg = draw(url)) answer["qr_svg"] = *std::move(svg);
         return created(answer);

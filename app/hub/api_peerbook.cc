@@ -14,8 +14,9 @@ net::HttpResponse state_of(uint16_t status, bool verified, const std::string& us
 
 void tell_peer(Api& api, const net::HttpRequest& request, const std::string& fingerprint,
                const net::HttpExchange& exchange) {
-  const auto actor = bearer_of(api, request, exchange);
-  if (!actor) return;
+  const auto bearer = bearer_of(api, request, exchange);
+  if (!bearer) return;
+  const auto& actor = bearer->peer;
   auto asked = actor;
   if (!fingerprint.empty() && fingerprint != actor->fingerprint)
     asked = api.registry.table().find_fingerprint(fingerprint);
@@ -37,8 +38,7 @@ void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
                   const net::HttpExchange& exchange) {
   const auto peer = signaling::check_new_peer(claim.user, claim.name, claim.kind, claim.fingerprint);
   if (!peer) return exchange.respond(answer_to(peer.error()));
-  const auto enrolled = std::make_shared<Enrolled>();
-  write(
+  write<Enrolled>(
       api, exchange,
       [wanted = Enrolment{.peer = *peer,
                           .mode = api.options.registration,
@@ -46,10 +46,11 @@ void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
                           .token = std::nullopt,
                           .may_make_account = false,
                           .actor = actor_of(request),
-                          .now = api.loop.now().wall},
-       enrolled](storage::Connection& connection) { return enrol(connection, wanted, *enrolled); },
-      [user = peer->user, enrolled] {
-        return enrolled->refusal ? answer_to(*enrolled->refusal) : state_of(201, false, user);
+                          .now = api.loop.now().wall}](storage::Connection& connection, Enrolled& enrolled) {
+        return enrol(connection, wanted, enrolled);
+      },
+      [user = peer->user](const Enrolled& enrolled) {
+        return enrolled.refusal ? answer_to(*enrolled.refusal) : state_of(201, false, user);
       });
 }
 

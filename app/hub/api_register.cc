@@ -15,23 +15,23 @@ void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExc
   const auto peer = read_registration(request.body);
   if (!peer) return exchange.respond(answer_to(peer.error()));
   const auto token = signaling::make_token(api.random);
-  const auto enrolled = std::make_shared<Enrolled>();
-  write(
+  write<Enrolled>(
       api, exchange,
       [wanted = Enrolment{.peer = *peer,
                           .mode = api.options.registration,
                           .peers_per_user = api.options.peers_per_user,
                           .token = token.hash,
                           .actor = actor_of(request),
-                          .now = now.wall},
-       enrolled](storage::Connection& connection) { return enrol(connection, wanted, *enrolled); },
-      [&api, peer = *peer, token = token.text, enrolled] {
-        if (enrolled->refusal) {
+                          .now = now.wall}](storage::Connection& connection, Enrolled& enrolled) {
+        return enrol(connection, wanted, enrolled);
+      },
+      [&api, peer = *peer, token = token.text](const Enrolled& enrolled) {
+        if (enrolled.refusal) {
           api.counters.refused_registrations.add();
-          return answer_to(*enrolled->refusal);
+          return answer_to(*enrolled.refusal);
         }
         return created(
-            new_peer_answer(token, peer.user, peer.name, peer.kind, peer.fingerprint, enrolled->verified));
+            new_peer_answer(token, peer.user, peer.name, peer.kind, peer.fingerprint, enrolled.verified));
       });
 }
 

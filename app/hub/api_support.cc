@@ -71,8 +71,8 @@ std::string actor_of(const signaling::Peer& peer) {
 }
 std::string actor_of(const net::HttpRequest& request) { return request.client.ip.to_string(); }
 
-void write(Api& api, const net::HttpExchange& exchange, storage::Job job,
-           std::function<HttpResponse()> success) {
+void submit_write(Api& api, const net::HttpExchange& exchange, storage::Job job,
+                  std::function<HttpResponse()> success) {
   const auto answer = [&api, exchange, success = std::move(success)](const storage::Outcome& outcome) {
     api.changed();
     exchange.respond(outcome ? success() : answer_to(outcome.error().fault));

@@ -26,8 +26,13 @@ net::HttpResponse refuse_password(Api& api) {
   return net::HttpResponse::problem(403, kWrongPassword);
 }
 
-void verify_by_password(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+struct Tried {
+  bool used = false;  // the password, before
+};
+
+void verify_by_password(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                         const std::string& password, const net::HttpExchange& exchange) {
+  const auto& actor = bearer.peer;
   const auto now = api.loop.now();
   const auto account = account_of(*actor);
   if (const auto wait = api.guesses.count_try(now.steady, net::source_of(request.client.ip).to_string(),
@@ -38,42 +43,42 @@ void verify_by_password(Api& api, const signaling::PeerRef& actor, const net::Ht
   const auto* stored = api.registry.snapshot().find(account);
   const auto step = stored ? step_of(*stored, password, now.wall) : std::nullopt;
   if (!step) return exchange.respond(refuse_password(api));
-  const auto used = std::make_shared<bool>(false);
-  write(
-      api, exchange,
-      [actor, account, step = *step, used,
-       now = now.wall](storage::Connection& connection) -> storage::Outcome {
+  write_as<Tried>(
+      api, bearer, signaling::Deed::kVerifyByOtp, std::nullopt, exchange,
+      [actor, account, step = *step, now = now.wall](storage::Connection& connection,
+                                                     Tried& tried) -> storage::Outcome {
         if (auto fresh = storage::remember_otp_step(connection, account, step); !fresh) {
           if (fresh.error().fault != storage::Fault::kConflict) return fresh;
-          *used = true;
+          tried.used = true;
           return {};
         }
         return storage::verify_peer(connection, id_of(*actor),
                                     {actor_of(*actor) + " by one-time password", now});
       },
-      [&api, used] { return *used ? refuse_password(api) : no_content(); });
+      [&api](const Tried& tried) { return tried.used ? refuse_password(api) : no_content(); });
 }
 
 }  // namespace
 
-void verify_peer(Api& api, const signaling::PeerRef& actor, const net::HttpRequest& request,
+void verify_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request,
                  const net::HttpExchange& exchange) {
+  const auto& actor = bearer.peer;
   const auto wanted = read_verification(request.body);
   if (!wanted) return exchange.respond(answer_to(wanted.error()));
   if (wanted->password) {
     if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kVerifyByOtp))
       return exchange.respond(answer_to(*refusal));
-    return verify_by_password(api, actor, request, *wanted->password, exchange);
+    return verify_by_password(api, bearer, request, *wanted->password, exchange);
   }
   const auto target = target_of(api, actor, wanted->target);
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kVerify, target))
     return exchange.respond(answer_to(*refusal));
-  write(
-      api, exchange,
-      [actor, target, now = api.loop.now().wall](storage::Connection& connection) {
+  write_as<Nothing>(
+      api, bearer, signaling::Deed::kVerify, id_of(*target), exchange,
+      [actor, target, now = api.loop.now().wall](storage::Connection& connection, Nothing&) {
         return storage::verify_peer(connection, id_of(*target), {actor_of(*actor), now});
       },
-      no_content);
+      done);
 }
 
 }  // namespace app::hub

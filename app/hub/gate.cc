@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/hub/authority.h"
 #include "net/source_key.h"
 #include "signaling/token.h"
 #include "storage/peers.h"
@@ -11,9 +12,6 @@ namespace {
 
 using signaling::dialects::Denial;
 using signaling::dialects::Pass;
-
-constexpr std::string_view kBadToken =
-    "the token is not known, was revoked, or has expired; ask for a new invitation";
 
 std::unexpected<Denial> deny(uint16_t status, std::string text) {
   return std::unexpected(Denial{status, std::move(text)});
@@ -106,8 +104,10 @@ std::expected<Pass, Denial> Gate::admit_claim(const std::string& fingerprint) co
 // Answers when the new fingerprint is on the disk and in the registry.
 void Gate::bind(const Pass& pass, const std::string& fingerprint, Admitted done) {
   auto answer = std::make_shared<Admitted>(std::move(done));
-  const auto tell = [this, answer, pass](const storage::Outcome& outcome) {
+  auto denial = std::make_shared<std::optional<Denial>>();
+  const auto tell = [this, answer, denial, pass](const storage::Outcome& outcome) {
     changed_();
+    if (*denial) return (*answer)(std::unexpected(**denial));
     if (!outcome)
       return (*answer)(deny(status_of(outcome.error().fault), std::string(text_of(outcome.error().fault))));
     if (!is_good(pass)) return (*answer)(deny(401, std::string(kBadToken)));  // revoked meanwhile
@@ -115,7 +115,13 @@ void Gate::bind(const Pass& pass, const std::string& fingerprint, Admitted done)
   };
   const storage::PeerId id{static_cast<int64_t>(pass.peer)};
   const auto accepted = store_.submit(
-      [id, fingerprint, now = loop_.now().wall](storage::Connection& connection) {
+      [id, token = pass.token.value_or(storage::TokenHash{}), denial, fingerprint,
+       now = loop_.now().wall](storage::Connection& connection) -> storage::Outcome {
+        denial->reset();  // a job may run twice
+        auto judged = judge_token(connection, id, token, now);
+        if (!judged) return std::unexpected(std::move(judged.error()));
+        *denial = *std::move(judged);
+        if (*denial) return {};
         return storage::replace_fingerprint(connection, id, fingerprint, {actor_of(id), now});
       },
       // At shut-down storage finishes its jobs after the hub is gone, and before the loop is.
