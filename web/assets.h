@@ -8,24 +8,26 @@ namespace web {
 
 // Everything lives as long as the program.
 struct Asset {
-  std::string_view path;          // of the URL: "/", "/demo.js", "/client/index.js"
-  std::string_view bytes;         // the file, octet for octet
+  std::string_view path;  // of the URL: "/", "/demo-0123456789abcdef.js", "/client/index.js"
+  std::string_view bytes;
   std::string_view content_type;  // "text/html; charset=utf-8"
   std::string_view etag;          // strong, quoted, of the content (RFC 9110 §8.8.3)
+  bool is_versioned;              // its path changes with its content
 };
 
-// nullptr: there is none. web/pages/index.html is at "/", web/pages/NAME.html at "/NAME", other files of
-// web/pages under their names, the modules of web/client under "/client/". Any thread.
+// nullptr: there is none. web/pages/index.html is at "/", what it names beside it, the client at "/client/index.js", each
+// in one file: web/embed.cmake. Any thread.
 [[nodiscard]] const Asset* find(std::string_view path);
 
 // In the order of their paths.
 [[nodiscard]] std::span<const Asset> all();
 
-// For the answers with pages and scripts: nothing inline, nothing from elsewhere, in no frame.
-inline constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-// Browsers ask each time, and get 304 while the ETag is the same: a new program is a new page at once.
-inline constexpr std::string_view kCacheControl = "no-cache";
+// For the answers with pages and scripts: nothing inline but the loader, by its hash, nothing from elsewhere, in no frame.
+[[nodiscard]] std::string_view content_security_policy();
+
+// Of a versioned file: never asked for again. Of others browsers ask each time, and get 304 while the ETag is the same: a
+// new program is a new page at once.
+inline constexpr std::string_view kKeepForever = "public, max-age=31536000, immutable";
+inline constexpr std::string_view kAskEachTime = "no-cache";
 
 }  // namespace web

@@ -8,13 +8,14 @@ namespace {
 void serve(const web::Asset& asset, const net::HttpRequest& request, const net::HttpExchange& exchange) {
   net::HttpResponse response;
   response.headers.add("ETag", std::string(asset.etag));
-  response.headers.add("Cache-Control", std::string(web::kCacheControl));
+  response.headers.add("Cache-Control",
+                       std::string(asset.is_versioned ? web::kKeepForever : web::kAskEachTime));
   if (request.headers.has_token("If-None-Match", asset.etag)) {
     response.status = 304;
     return exchange.respond(std::move(response));
   }
   response.headers.add("Content-Type", std::string(asset.content_type));
-  response.headers.add("Content-Security-Policy", std::string(web::kContentSecurityPolicy));
+  response.headers.add("Content-Security-Policy", std::string(web::content_security_policy()));
   response.headers.add("Referrer-Policy", "no-referrer");
   response.body = std::string(asset.bytes);
   exchange.respond(std::move(response));

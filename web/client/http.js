@@ -2,6 +2,10 @@
 import { IceboxError } from './errors.js';
 
 const kAnswerPatienceMilliseconds = 10_000;
+const kMostTries = 4;                      // of a request that came too soon
+const kLongestWaitMilliseconds = 10_000;   // above it is not for us to wait, but for the person
+const kUnsaidWaitMilliseconds = 1_000;
+const kUnknownToken = /^the token is not known/;  // how the server's problem begins; docs/signaling.md has it
 
 /** @typedef {import('./environment.js').Environment} Environment */
 
@@ -10,12 +14,14 @@ export class Server {
   #environment;
 
   /**
-   * @param {string | URL} url  of the server; a relative one is taken from the page
+   * @param {string | URL} url  of the server, or of a folder that a proxy keeps it in; a relative one is taken from the page
    * @param {Environment} environment
    */
   constructor(url, environment) {
     this.#base = new URL(url, globalThis.location?.href);
     this.#base.protocol = this.#base.protocol.replace(/^ws/, 'http');
+    this.#base.pathname = this.#base.pathname.replace(/\/ws$/, '').replace(/\/*$/, '/');
+    this.#base.search = this.#base.hash = '';
     this.#environment = environment;
   }
 
@@ -25,44 +31,51 @@ export class Server {
 
   /** @param {URLSearchParams} query */
   socket_url(query) {
-    const url = new URL('/ws', this.#base);
+    const url = new URL('ws', this.#base);
     url.protocol = url.protocol.replace(/^http/, 'ws');
     url.search = query.toString();
     return url.href;
   }
 
   /**
-   * The JSON of the answer; null if it has none. IceboxError with the server's words when it refuses.
+   * The JSON of the answer; null if it has none. IceboxError with the server's words when it refuses. What came too soon
+   * (429) is asked again when the server says so, if that is soon.
    * @param {string} method
-   * @param {string} path
+   * @param {string} path  from the server's folder on: 'api/verify'
    * @param {{token?: string, body?: object}} [request]
    * @returns {Promise<any>}
    */
   async call(method, path, { token, body } = {}) {
-    const response = await this.#fetch(method, path, token, body);
-    const text = await response.text();
-    /** @type {any} */
-    let json = null;
-    try {
-      json = text ? JSON.parse(text) : null;
-    } catch {
-      // A proxy's page, say: the status has to do.
-    }
-    if (!response.ok)
-      throw new IceboxError(response.status, json?.detail ?? json?.title ?? `the server answered ${response.status}`);
-    return json;
+    return json_of(await this.#fetch_in_time(method, path, token, body));
   }
 
   /**
-   * Why the server would not open a WebSocket for this token; null: it would, or it cannot be reached.
+   * Why the server will never open a WebSocket for this token: it does not know it. null: it would, or will later, as for
+   * a device that is not verified yet; or it cannot be reached, or a proxy answered in its place.
    * @param {string} token
    */
   async refusal(token) {
     try {
-      await this.call('GET', '/api/ice-servers', { token });
+      await json_of(await this.#fetch('GET', 'api/ice-servers', token));
       return null;
     } catch (error) {
-      return error instanceof IceboxError && (error.code === 401 || error.code === 403) ? error : null;
+      return error instanceof IceboxError && error.code === 401 && kUnknownToken.test(error.message) ? error : null;
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {string} [token]
+   * @param {object} [body]
+   */
+  async #fetch_in_time(method, path, token, body) {
+    for (let tries = 1; ; ++tries) {
+      const response = await this.#fetch(method, path, token, body);
+      const wait_ms = wait_of(response);
+      if (response.status !== 429 || tries >= kMostTries || wait_ms > kLongestWaitMilliseconds) return response;
+      const jitter_ms = this.#environment.random() * kUnsaidWaitMilliseconds * tries;
+      await new Promise((resolve) => this.#environment.set_timeout(() => resolve(null), wait_ms + jitter_ms));
     }
   }
 
@@ -86,4 +99,29 @@ export class Server {
       throw new IceboxError(503, `the server at ${this.#base.host} does not answer`);
     }
   }
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<any>}
+ */
+async function json_of(response) {
+  const text = await response.text();
+  /** @type {any} */
+  let json = null;
+  try {
+    json = text ? JSON.parse(text) : null;
+  } catch {
+    // A proxy's page, say: the status has to do.
+  }
+  if (!response.ok)
+    throw new IceboxError(response.status, json?.detail ?? json?.title ?? `the server answered ${response.status}`);
+  return json;
+}
+
+// Pages of other sites cannot read the header unless the server lets them.
+/** @param {Response} response */
+function wait_of(response) {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  return seconds >= 0 ? seconds * 1000 : kUnsaidWaitMilliseconds;
 }

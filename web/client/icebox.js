@@ -46,7 +46,7 @@ export class Icebox extends Emitter {
     const fp = identity.is_kept ? identity.fp : null;
     this.#signaling = new Signaling({ ...parts, server, token, fp });
     this.#ice_servers = new IceServerList(environment, async () => {
-      const { iceServers, ttl } = await server.call('GET', '/api/ice-servers', { token });
+      const { iceServers, ttl } = await server.call('GET', 'api/ice-servers', { token });
       return { ice_servers: iceServers, ttl_s: ttl };
     });
     this.#calls = new Calls({
@@ -98,29 +98,29 @@ export class Icebox extends Emitter {
    * A link that lets one more device join, once.
    * @returns {Promise<{url: string, qr_svg?: string, expires_at: number}>}  the end in seconds since 1970
    */
-  invite() { return this.#api('POST', '/api/invitations'); }
+  invite() { return this.#api('POST', 'api/invitations'); }
 
   /**
    * Lets a device in that waits.
    * @param {string} name  or fingerprint
    */
-  verify(name) { return this.#api('POST', '/api/verify', { target: name }); }
+  verify(name) { return this.#api('POST', 'api/verify', { target: name }); }
 
   /**
    * Lets this device in, by a one-time password.
    * @param {string} otp
    */
-  verify_self(otp) { return this.#api('POST', '/api/verify', { otp }); }
+  verify_self(otp) { return this.#api('POST', 'api/verify', { otp }); }
 
   /**
    * Another name for this device.
    * @param {string} name
    */
-  rename(name) { return this.#api('POST', '/api/rename', { name }); }
+  rename(name) { return this.#api('POST', 'api/rename', { name }); }
 
   /** Has the server forget this device; its token is good no more. */
   async remove() {
-    await this.#api('POST', '/api/remove');
+    await this.#api('POST', 'api/remove');
     this.close();
   }
 

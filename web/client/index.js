@@ -14,7 +14,8 @@ const kStorage = 'icebox';
 
 /**
  * @typedef {object} ConnectOptions
- * @property {string | URL} url  of the server, as https://turn.example.org; '/' is where the page comes from
+ * @property {string | URL} url  of the server, as https://turn.example.org, or https://example.org/rtc where a proxy keeps
+ *   it in a folder; '/' is the page's own server, '.' the page's own folder there
  * @property {string} token  of this device: from redeem(), or printed by `icebox peer add`
  * @property {string} [storage]  name under which this browser keeps the device's certificate (default 'icebox')
  * @property {RTCConfiguration} [rtc]  more for each RTCPeerConnection, as {iceTransportPolicy: 'relay'}
@@ -72,7 +73,7 @@ export async function connect(options) {
 export async function redeem({ url, invitation, name, kind = 'browser', storage = kStorage }) {
   const { fp, is_kept } = await load_identity(storage);
   const body = { invitation, name, kind, ...(is_kept && { fp }) };
-  return new Server(url, browser_environment()).call('POST', '/api/invitations/redeem', { body });
+  return new Server(url, browser_environment()).call('POST', 'api/invitations/redeem', { body });
 }
 
 /**

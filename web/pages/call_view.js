@@ -8,8 +8,8 @@ const kNotes = /** @type {Record<string, string>} */ ({
   calling: 'Calling …', connecting: 'Connecting …', reconnecting: 'The connection is gone; looking for another way …',
 });
 
-/** @typedef {import('/client/index.js').Call} Call */
-/** @typedef {import('/client/index.js').Icebox} Icebox */
+/** @typedef {import('../client/index.js').Call} Call */
+/** @typedef {import('../client/index.js').Icebox} Icebox */
 /** @typedef {import('./media.js').Media} Media */
 
 export class CallView {
@@ -82,7 +82,7 @@ export class CallView {
 
   /**
    * @param {Call} call
-   * @param {import('/client/types.js').EndReason | null} reason
+   * @param {import('../client/types.js').EndReason | null} reason
    */
   #end(call, reason) {
     if (this.#call !== call) return;

@@ -1,27 +1,37 @@
 // The demo: come in by an invitation, see who else is there, call.
-import { IceboxError, forget, prepare, redeem } from '/client/index.js';
+import { IceboxError, forget, prepare, redeem } from '../client/index.js';
 import { CallView } from './call_view.js';
-import { clear_address, forget_device, invitation_in_address, store_device, stored_device } from './device.js';
+import { clear_address, forget_device, invitation_in_address, kServer, store_device, stored_device } from './device.js';
 import { ask, element, on_click, show, toast } from './dom.js';
 import { Room } from './room.js';
 import { words_for, words_for_invitation } from './words.js';
 
-/** @typedef {import('/client/index.js').Call} Call */
-/** @typedef {import('/client/index.js').Icebox} Icebox */
+/** @typedef {import('../client/index.js').Call} Call */
+/** @typedef {import('../client/index.js').Icebox} Icebox */
 
 const call_view = new CallView();
 /** @type {Icebox | null} */
 let icebox = null;
 
 on_click(element('stopped-again', HTMLButtonElement), () => icebox?.start(), words_for);
+on_click(element('stopped-retry', HTMLButtonElement), enter, words_for);
 on_click(element('stopped-forget', HTMLButtonElement), start_over, words_for);
-on_click(element('join-stay', HTMLButtonElement), () => { clear_address(); enter(); }, words_for);
+on_click(element('join-stay', HTMLButtonElement), () => { clear_address(); return enter(); }, words_for);
 element('join-form', HTMLFormElement).addEventListener('submit', (event) => { event.preventDefault(); join(); });
 addEventListener('hashchange', () => { if (invitation_in_address()) enter(); });
 enter();
 
-// The screen that fits what the browser knows.
 async function enter() {
+  try {
+    await show_what_fits();
+  } catch (error) {  // as of a browser that makes no certificate
+    show_status('offline', 'not started');
+    stop('This page cannot start here', words_for(error), 'stopped-retry');
+  }
+}
+
+// The screen that fits what the browser knows.
+async function show_what_fits() {
   const device = stored_device();
   if (invitation_in_address()) return offer_to_join(device !== null);
   if (!device) {
@@ -52,7 +62,7 @@ async function join() {
   button.disabled = true;
   const storage = `icebox-${Date.now().toString(36)}`;
   try {
-    const { token } = await redeem({ url: '/', invitation, name, storage });
+    const { token } = await redeem({ url: kServer, invitation, name, storage });
     await leave();
     if (!store_device({ token, storage })) toast('This browser keeps nothing: the device is gone when the page is closed.');
     clear_address();
@@ -67,7 +77,8 @@ async function join() {
 
 /** @param {import('./device.js').Device} device */
 async function open({ token, storage }) {
-  const opened = icebox = await prepare({ url: '/', token, storage });
+  show_status('connecting', 'connecting');
+  const opened = icebox = await prepare({ url: kServer, token, storage });
   const room = new Room(opened, { call: (name) => call_view.call(opened, name), forget: remove_and_start_over });
   opened.on('state', (change) => on_state(change));
   opened.on('error', (error) => on_error(error));
@@ -77,7 +88,7 @@ async function open({ token, storage }) {
   opened.start();
 }
 
-/** @param {import('/client/types.js').StateChange} change */
+/** @param {import('../client/types.js').StateChange} change */
 function on_state({ state, final, retry_ms }) {
   element('waiting').hidden = state !== 'waiting';
   const words = { connecting: 'connecting', waiting: 'waiting to be let in', online: 'online',
@@ -91,7 +102,7 @@ function on_error(error) {
   if (icebox?.state !== 'offline') return error.code === 401 ? undefined : toast(words_for(error));
   if (error.code === 409)
     stop('It is open elsewhere', 'This device is in use in another tab or window. Only one at a time can be it.', 'stopped-again');
-  else if (error.code === 401 || error.code === 403)
+  else if (error.code === 401)
     stop('This device is not known', `${words_for(error)} You need a new invitation.`, 'stopped-forget');
   else
     toast(words_for(error));
@@ -100,12 +111,12 @@ function on_error(error) {
 /**
  * @param {string} title
  * @param {string} text
- * @param {'stopped-again' | 'stopped-forget'} cure
+ * @param {'stopped-again' | 'stopped-retry' | 'stopped-forget'} cure
  */
 function stop(title, text, cure) {
   element('stopped-title').textContent = title;
   element('stopped-text').textContent = text;
-  for (const button of ['stopped-again', 'stopped-forget']) element(button).hidden = button !== cure;
+  for (const button of ['stopped-again', 'stopped-retry', 'stopped-forget']) element(button).hidden = button !== cure;
   show('stopped');
 }
 

@@ -1,6 +1,9 @@
 // What this browser knows of itself between visits.
 
-const kKey = 'icebox.device';
+/** Where the server is: in the page's own folder, for a proxy may keep it in one. */
+export const kServer = new URL('.', location.href);
+
+const kKey = kServer.pathname === '/' ? 'icebox.device' : `icebox.device ${kServer.pathname}`;
 
 /**
  * @typedef {object} Device

@@ -1,9 +1,10 @@
 // The list of devices, and what can be done with one's own.
+import { kServer } from './device.js';
 import { ask, element, on_click, toast } from './dom.js';
 import { words_for } from './words.js';
 
-/** @typedef {import('/client/index.js').Icebox} Icebox */
-/** @typedef {import('/client/types.js').Peer} Peer */
+/** @typedef {import('../client/index.js').Icebox} Icebox */
+/** @typedef {import('../client/types.js').Peer} Peer */
 
 export class Room {
   #icebox;
@@ -67,10 +68,12 @@ export class Room {
 
   async #invite() {
     const { url, qr_svg } = await this.#icebox.invite();
-    element('invite-link', HTMLInputElement).value = url;
+    const { pathname, hash } = new URL(url);
+    const is_here = pathname === kServer.pathname;  // a server that a proxy keeps in a folder may not know of it
+    element('invite-link', HTMLInputElement).value = is_here ? url : new URL(hash, kServer).href;
     const code = element('invite-code', HTMLImageElement);
-    code.hidden = !qr_svg;  // a link may be too long for one
-    if (qr_svg) code.src = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
+    code.hidden = !qr_svg || !is_here;  // a link may be too long for one
+    if (qr_svg && is_here) code.src = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
     await ask('invite');
     element('invite-link', HTMLInputElement).value = '';  // it is a key
     code.removeAttribute('src');

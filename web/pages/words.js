@@ -1,5 +1,5 @@
 // Words for what goes wrong, each with what to do.
-import { IceboxError } from '/client/index.js';
+import { IceboxError } from '../client/index.js';
 
 /** @param {unknown} error */
 export function words_for(error) {
@@ -25,7 +25,7 @@ export function words_for_invitation(error) {
 
 /**
  * @param {string} name
- * @param {import('/client/types.js').EndReason | null} reason
+ * @param {import('../client/types.js').EndReason | null} reason
  */
 export function words_for_end(name, reason) {
   switch (reason) {
@@ -39,7 +39,7 @@ export function words_for_end(name, reason) {
   }
 }
 
-/** @param {import('/client/types.js').Summary} summary */
+/** @param {import('../client/types.js').Summary} summary */
 export function words_for_path({ path, rtt_ms }) {
   if (!path) return '';
   const way = path === 'direct' ? 'direct, nothing in between' : `${path}, through this server`;

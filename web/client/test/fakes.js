@@ -30,7 +30,7 @@ export class FakeEnvironment {
   firefox = false;
   chance = 0.5;
   sockets = [];
-  answers = [];  // what fetch gives, in order: {status, json} or null for no answer
+  answers = [];  // what fetch gives, in order: {status, json, headers} or null for no answer
   fetched = [];
   #timers = new Map();
   #last_timer = 0;
@@ -53,7 +53,7 @@ export class FakeEnvironment {
     this.fetched.push({ url, ...init });
     const answer = this.answers.shift();
     if (!answer) throw new TypeError('Failed to fetch');
-    return new Response(answer.json === undefined ? '' : JSON.stringify(answer.json), { status: answer.status });
+    return new Response(answer.json === undefined ? '' : JSON.stringify(answer.json), answer);
   };
 
   get socket() { return this.sockets.at(-1); }

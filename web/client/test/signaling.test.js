@@ -320,12 +320,12 @@ test('leaving confirms what was seen; starting again resumes', () => {
 });
 
 test('a token that is not known any more ends the tries with the words of the server', async () => {
-  environment.answers = [{ status: 401, json: { detail: 'this token was revoked' } }];
+  environment.answers = [{ status: 401, json: { detail: 'the token is not known' } }];
   signaling.start();
   server().end();
   await settle();
   await settle();
   assert.equal(environment.fetched[0].headers.authorization, 'Bearer ibx_secret');
-  assert.equal(details('error')[0].message, 'this token was revoked');
+  assert.equal(details('error')[0].message, 'the token is not known');
   assert.deepEqual(details('state').at(-1), { state: 'offline', final: true });
 });

@@ -1,0 +1,139 @@
+// The demo page comes in: through a proxy that keeps it in a folder, when its files do not come at once, and for thirty
+// people of one address in the same moment.
+//     node page_test.mjs BROWSER [STEP...]      folder, failures, requests, crowd
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { open_page } from './browsers.mjs';
+import { open_front } from './front.mjs';
+import { serve } from './local_server.mjs';
+
+const kPatienceMilliseconds = 60_000;
+const kCrowd = 30;
+const kRequestsOfAVisit = 4;  // the page, its style, its script, its picture
+
+const [browser_name, ...steps] = process.argv.slice(2);
+const deeds_source = readFileSync(new URL('demo_page.js', import.meta.url), 'utf8');
+const server = await serve();
+const browser = await open_page(browser_name, { directory: join(server.directory, 'browser') });
+
+const state_of = (page) => page.evaluate(() => ({
+  screen: [...document.querySelectorAll('main > section')].find((section) => !section.hidden)?.id ?? null,
+  status: document.getElementById('status')?.dataset.state, words: document.getElementById('status')?.textContent,
+  styled: document.styleSheets.length > 0, address: location.href,
+}));
+const call = (page, name, argument = {}) =>
+  page.evaluate(({ name, argument }) => globalThis.peer[name](argument), { name, argument });
+
+async function until(page, what, good, ask = state_of) {
+  const deadline = Date.now() + kPatienceMilliseconds;
+  for (;;) {
+    const state = await ask(page).catch((error) => ({ error: error.message }));  // while it is loaded anew
+    if (!state.error && good(state)) return state;
+    assert.ok(Date.now() < deadline, `${what}: not within ${kPatienceMilliseconds / 1000} s; ${JSON.stringify(state)}`);
+    await sleep(100);
+  }
+}
+
+async function visit(page, link) {
+  await page.goto(link);
+  await until(page, 'invited', ({ screen }) => screen === 'join');
+  await page.evaluate(`${deeds_source}; null`);
+}
+
+async function come_in(page, link, name) {
+  await visit(page, link);
+  await call(page, 'join', { name });
+  await until(page, `${name} online`, ({ screen, status }) => screen === 'room' && status === 'online');
+}
+
+const report_of = (page) => call(page, 'report');
+
+const kSteps = {
+  // Page, API and WebSocket in a folder; the link that the page makes leads there, also without the slash at its end.
+  async folder() {
+    const front = await open_front({ port: server.port, folder: '/rtc/' });
+    const [ann, bob] = [await browser.fresh_page(), await browser.fresh_page()];
+    const { hash } = new URL(server.invite('folder'));
+    await come_in(ann, `${front.url.slice(0, -1)}?fake=1${hash}`, 'ann');
+    await call(ann, 'press', { id: 'invite-button' });
+    const { invitation } = await until(ann, 'an invitation', (report) => report.invitation, report_of);
+    assert.ok(invitation.startsWith(`${front.url}#invite=`), invitation);
+    await call(ann, 'close_dialog', { id: 'invite' });
+    await come_in(bob, invitation.replace('#', '?fake=1#'), 'bob');
+    await until(ann, 'bob is there', ({ peers }) => peers.bob === true, report_of);
+    await call(ann, 'press_peer', { name: 'bob' });
+    await until(bob, 'ringing', ({ incoming }) => incoming === 'ann calls', report_of);
+    await call(bob, 'answer', { how: 'accept' });
+    for (const page of [ann, bob]) await until(page, 'a call', ({ call: state }) => state === 'connected', report_of);
+    // Without the slash the page finds out too late that its files are not beside the folder.
+    const outside = front.asked.filter((path) => !path.startsWith('/rtc') && !/^\/[a-z]+-[0-9a-f]{16}\./.test(path));
+    assert.deepEqual(outside.filter((path) => path !== '/favicon.ico'), []);
+    for (const page of [ann, bob]) await page.close();
+    front.close();
+  },
+
+  // A script that is refused twice, a style once; and a script of another version, which is not there any more.
+  async failures() {
+    const front = await open_front({ port: server.port, refuse: (path, times) =>
+      (path.endsWith('.js') && times <= 2 ? 429 : path.endsWith('.css') && times === 1 ? 503 : null) });
+    const page = await browser.fresh_page();
+    await page.goto(`${front.url}${new URL(server.invite('failures')).hash}`);
+    const { words } = await until(page, 'says so', ({ words }) => /did not come|loading/.test(words));
+    await until(page, `comes in after '${words}'`, ({ screen, styled }) => screen === 'join' && styled);
+    await page.close();
+    front.close();
+
+    let is_gone = true;
+    const newer = await open_front({ port: server.port, refuse: (path) => path.endsWith('.js') && is_gone ? 404 : null });
+    const late = await browser.fresh_page();
+    await late.goto(`${newer.url}${new URL(server.invite('failures')).hash}`);
+    await until(late, 'says so', ({ words }) => /newer version/.test(words));
+    is_gone = false;
+    await until(late, 'the newer version', ({ screen }) => screen === 'join');
+    assert.equal(newer.asked.filter((path) => path === '/').length, 2);
+    await late.close();
+    newer.close();
+  },
+
+  // What one visit costs, and the next one.
+  async requests() {
+    const front = await open_front({ port: server.port });
+    const page = await browser.fresh_page();
+    await visit(page, `${front.url}${new URL(server.invite('requests')).hash}`);
+    await sleep(500);  // icons come late
+    const first = front.asked.splice(0).filter((path) => path !== '/favicon.ico');
+    assert.ok(first.length <= kRequestsOfAVisit, `a visit is ${first.length} requests: ${first}`);
+    await page.goto('about:blank');
+    await visit(page, `${front.url}${new URL(server.invite('requests')).hash}`);
+    await sleep(500);
+    const second = front.asked.splice(0);
+    assert.ok(second.filter((path) => path !== '/').length === 0, `the next visit asks again for ${second}`);
+    console.log(`${browser_name}: ${first.length} requests, then ${second.length}`);
+    await page.close();
+    front.close();
+  },
+
+  async crowd() {
+    const links = Array.from({ length: kCrowd }, (_, i) => server.invite(`crowd${i % 3}`));
+    const pages = await Promise.all(links.map(() => browser.fresh_page()));
+    const started = Date.now();
+    await Promise.all(pages.map((page, i) => come_in(page, links[i], `device ${i}`)));
+    console.log(`${browser_name}: ${kCrowd} came in within ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    for (const page of pages) await page.close();
+  },
+};
+
+try {
+  for (const step of steps.length ? steps : Object.keys(kSteps)) {
+    await kSteps[step]();
+    console.log(`${browser_name}: ${step} done`);
+  }
+} catch (error) {
+  console.error(`FAILED: ${error.stack}\n${server.log.slice(-10).join('\n')}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  await server.stop();
+}
