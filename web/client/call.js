@@ -5,6 +5,7 @@ import { summary_of } from './path.js';
 import { Succession } from './succession.js';
 
 const kMostHeld = 256;
+const kNotThereCodes = [404, 408, 410, 503];
 export const kCallKey = 'icebox-call';  // marks the data message that ends a call
 
 /** @typedef {import('./types.js').CallState} CallState */
@@ -23,6 +24,7 @@ export const kCallKey = 'icebox-call';  // marks the data message that ends a ca
  * @property {(kind: Kind, body: any) => Promise<void>} send  to the peer, through the hub
  * @property {() => boolean} is_online  the hub is there
  * @property {() => Promise<void>} reach_hub  resolves when it has answered
+ * @property {(error: IceboxError) => void} report  why the server took a description of this call not at all
  */
 
 /**
@@ -219,8 +221,12 @@ export class Call extends Emitter {
 
   /** @param {unknown} error */
   #on_refused(error) {
-    if (this.#path === '') return this.#leave('left', error instanceof IceboxError ? 'unavailable' : 'failed');
-    this.#connections.postpone_offer();
+    const is_of_server = error instanceof IceboxError;
+    const is_not_there = is_of_server && kNotThereCodes.includes(error.code);
+    if (is_of_server && !is_not_there)
+      this.#options.report(new IceboxError(error.code, `the call with ${this.peer.name}: ${error.message}`));
+    if (this.#path !== '') return this.#connections.postpone_offer();
+    this.#leave('left', is_not_there ? 'unavailable' : is_of_server ? 'refused' : 'failed');
   }
 
   /**

@@ -43,7 +43,7 @@ function id_of(body) {
 }
 
 /**
- * Events: `call`, one comes in; `error`, a description that was not fit to be set.
+ * Events: `call`, one comes in; `error`, a description that was not fit to be set, or not to be sent.
  * @extends {Emitter<{call: Call, error: IceboxError}>}
  */
 export class Calls extends Emitter {
@@ -177,6 +177,7 @@ export class Calls extends Emitter {
       send: (kind, body) => signaling.send(target, kind, body),
       is_online: () => signaling.state === 'online',
       reach_hub: () => signaling.reach(),
+      report: (error) => this.emit('error', error),
     });
     this.#calls.set(key, call);
     signaling.watch(true);

@@ -39,12 +39,14 @@ export class Signaling extends Emitter {
   #environment;
   #socket;
   #inbox = new Inbox();
-  #outbox = new Outbox();
+  #outbox;
   #confirmation;
   #outbox_watch;
   #sequence;
   #session = '';
   #self = '';  // how this peer is addressed
+  /** @type {any} the end of a pause that the server asked for */
+  #pump_timer = null;
   /** @type {import('./types.js').State} */
   #state = 'offline';
 
@@ -54,6 +56,7 @@ export class Signaling extends Emitter {
     this.#options = options;
     const environment = this.#environment = options.environment;
     this.#sequence = new Sequence(options.store, sequence_key(options.storage), environment.now_ms());
+    this.#outbox = new Outbox(() => this.#sequence.next());
     this.#socket = new SteadySocket({
       environment,
       address: () => this.#address(),
@@ -81,6 +84,7 @@ export class Signaling extends Emitter {
   /** Leaves the hub, to start() again perhaps; then the session goes on if the server still has it. */
   stop() {
     this.#confirmation.now();
+    this.#end_pause();
     this.#socket.stop();
     this.#enter({ state: 'offline', final: true });
   }
@@ -123,12 +127,26 @@ export class Signaling extends Emitter {
     if (this.#socket.is_stopped) return Promise.reject(new IceboxError(503, 'not connected to the server'));
     if (this.#state === 'waiting')
       return Promise.reject(new IceboxError(401, 'this peer is not verified yet; another device of the user can do so'));
-    const id = this.#sequence.next();
-    const frame = JSON.stringify({ target, [kind]: body ?? null, id });
-    const receipt = this.#outbox.add({ id, frame, now_ms: this.#environment.now_ms(), on_queued });
-    if (this.#state === 'online' && this.#outbox.has(id)) this.#socket.send(frame);
+    const message = { target, [kind]: body ?? null };
+    const receipt = this.#outbox.add({ message, now_ms: this.#environment.now_ms(), on_queued });
+    this.#pump();
     this.#outbox_watch.start();
     return receipt;
+  }
+
+  // Sends what may be sent now.
+  #pump() {
+    if (this.#state !== 'online') return;
+    const now_ms = this.#environment.now_ms();
+    for (const frame of this.#outbox.take(now_ms)) this.#socket.send(frame);
+    this.#end_pause();
+    const chance_ms = this.#outbox.next_chance_ms(now_ms);
+    if (chance_ms !== null) this.#pump_timer = this.#environment.set_timeout(() => this.#pump(), chance_ms - now_ms);
+  }
+
+  #end_pause() {
+    this.#environment.clear_timeout(this.#pump_timer);
+    this.#pump_timer = null;
   }
 
   #address() {
@@ -169,14 +187,33 @@ export class Signaling extends Emitter {
 
   /** @param {any} frame */
   #dispatch(frame) {
-    if (typeof frame.ack === 'number') return this.#outbox.acknowledge(frame.ack, frame.status);
-    if (typeof frame.nack === 'number')
-      return this.#outbox.refuse(frame.nack, new IceboxError(frame.code, frame.text));
+    if (typeof frame.ack === 'number') return this.#on_ack(frame);
+    if (typeof frame.nack === 'number') return this.#on_nack(frame.nack, frame);
     if (typeof frame.code === 'number') return this.#on_error(frame);
     if (frame.peer_update) return this.emit('peer_update', frame);
     if (Array.isArray(frame.ice_servers)) return this.#on_ice_servers(frame);
     const kind = kKinds.find((each) => each in frame);
     if (kind) this.#on_relayed(frame, kind);
+  }
+
+  /** @param {{ack: number, status: string}} frame */
+  #on_ack({ ack, status }) {
+    this.#outbox.acknowledge(ack, status);
+    this.#pump();
+  }
+
+  /**
+   * @param {number} id
+   * @param {{code: number, text: string, retry_after_ms?: number}} frame
+   */
+  #on_nack(id, { code, text, retry_after_ms }) {
+    const now_ms = this.#environment.now_ms();
+    const refusal = new IceboxError(code, text);
+    if (code === 429) this.#outbox.postpone(id, refusal, now_ms, retry_after_ms);
+    else if (code === 507) this.#outbox.postpone_for_receiver(id, refusal, now_ms, retry_after_ms);
+    else if (code === 409) this.#outbox.take_back(id, refusal);  // a later one was taken: it needs a higher id
+    else this.#outbox.refuse(id, refusal);
+    this.#pump();
   }
 
   /** @param {any} frame */
@@ -190,9 +227,12 @@ export class Signaling extends Emitter {
     this.#self = frame.fp || frame.name;
     this.emit('welcome', { ...frame, resumed });
     if (Array.isArray(frame.ice_servers)) this.#on_ice_servers(frame);
-    this.#outbox.expire(this.#environment.now_ms());
-    for (const waiting of this.#outbox.frames_to_resend(resumed)) this.#socket.send(waiting);
+    const now_ms = this.#environment.now_ms();
+    this.#outbox.expire(now_ms);
+    if (Number.isSafeInteger(frame.max_message)) this.#outbox.most_bytes = frame.max_message;
+    for (const again of this.#outbox.frames_to_resend(resumed, now_ms)) this.#socket.send(again);
     this.#enter({ state: 'online', final: false });
+    this.#pump();
   }
 
   /** @param {any} frame */
@@ -201,9 +241,10 @@ export class Signaling extends Emitter {
   }
 
   /** @param {{code: number, text: string, id?: number}} frame */
-  #on_error({ code, text, id }) {
+  #on_error(frame) {
+    const { code, text, id } = frame;
+    if (typeof id === 'number') return this.#on_nack(id, frame);
     const error = new IceboxError(code, text);
-    if (typeof id === 'number') return this.#outbox.refuse(id, error);
     if (code === 413) return this.#outbox.refuse_largest();  // which one, the server did not read
     if (code === 401) this.#enter({ state: 'waiting', final: false });
     this.emit('error', error);
@@ -224,6 +265,7 @@ export class Signaling extends Emitter {
   /** @param {{code: number, final: boolean, retry_ms: number}} closed */
   #on_closed({ code, final, retry_ms }) {
     if (code === 1009) this.#outbox.refuse_largest();
+    if (final) this.#end_pause();
     if (final) this.#outbox.refuse_all(new IceboxError(503, 'not connected to the server any more'));
     this.#enter(final ? { state: 'offline', final } : { state: 'offline', final, retry_ms });
   }

@@ -54,6 +54,7 @@
  * @property {string} session
  * @property {boolean} resumed
  * @property {Peer[]} peers
+ * @property {number} [max_message]  bytes that the server allows for one message
  */
 
 /**
@@ -70,8 +71,9 @@
 
 /**
  * Why a call ended. hung up: here. left: by the other side, or its page was closed. unavailable: not there within
- * 30 s, or unknown. lost: no way was found for a minute. failed: the two browsers do not understand each other.
- * @typedef {'hung up' | 'left' | 'declined' | 'unavailable' | 'lost' | 'failed' | 'replaced'} EndReason
+ * 30 s, or unknown. refused: the server took no offer of it, event `error` of the Icebox says why: larger than it allows, for
+ * example. lost: no way was found for a minute. failed: the two browsers do not understand each other.
+ * @typedef {'hung up' | 'left' | 'declined' | 'unavailable' | 'refused' | 'lost' | 'failed' | 'replaced'} EndReason
  */
 
 /**

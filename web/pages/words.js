@@ -33,6 +33,7 @@ export function words_for_end(name, reason) {
     case 'left': return `${name} has left the call.`;
     case 'declined': return `${name} declined.`;
     case 'unavailable': return `${name} is not there. Try again when the dot beside the name is green.`;
+    case 'refused': return `The call with ${name} could not be made: the server did not take what belongs to it.`;
     case 'lost': return `The connection with ${name} was lost, and no other way was found within a minute.`;
     case 'replaced': return `${name} calls anew.`;
     default: return `The call with ${name} failed: the two browsers did not understand each other. Try again.`;

@@ -20,7 +20,7 @@ export class FakeConnection extends EventTarget {
       this.localDescription = { type: 'answer', sdp: `o=- 9 ${++this.#version}\r\na=ice-ufrag:a\r\na=setup:${role}\r\n` };
       this.signalingState = 'stable';
     } else {
-      this.localDescription = { type: 'offer', sdp: `o=- 9 ${++this.#version}\r\na=ice-ufrag:o\r\na=setup:actpass\r\n` };
+      this.localDescription = { type: 'offer', sdp: `o=- 9 ${++this.#version}\r\na=ice-ufrag:o\r\na=setup:actpass\r\n${this.padding ?? ''}` };
       this.signalingState = 'have-local-offer';
       ++this.offers_made;
     }

@@ -117,6 +117,7 @@ export class FakeCall {
   rewrite = (body) => body;  // what the hub does to a body
   log = { left: [], right: [] };
   heard = { left: [], right: [] };
+  errors = [];
 
   constructor() {
     globalThis.RTCPeerConnection = FakeRtcConnection;
@@ -130,6 +131,7 @@ export class FakeCall {
       id: 'c', peer: { name: other, fp: null }, is_incoming, polite, configuration: {},
       environment: this.environment, is_online: () => this.is_online,
       reach_hub: async () => { if (!this.is_online) await new Promise((reached) => this.reached.push(reached)); },
+      report: (error) => this.errors.push(error),
       send: async (kind, body) => void this.on_the_way.push([other, kind, JSON.parse(JSON.stringify(body))]),
     });
     call.on('state', ({ state, reason }) => this.log[name].push(reason ?? state));

@@ -79,6 +79,51 @@ test('a foreign offer within a connected call changes nothing of it', async () =
   assert.deepEqual([call.state, made.length, events()], ['connected', 1, ['error 403']]);
 });
 
+test('an offer that the server does not take says why, and the call is not called unavailable', async () => {
+  const call = icebox.call('bob');
+  await settle();
+  await settle();
+  const offer = environment.socket.take().find((frame) => frame.offer);
+  environment.socket.say({ nack: offer.id, code: 413, text: 'too large' });
+  await settle();
+  assert.deepEqual([call.state, call.reason, events()], ['ended', 'refused', ['error 413']]);
+  assert.match(heard[0][1].message, /^the call with bob: too large/);
+
+  const again = icebox.call('bob');
+  await settle();
+  await settle();
+  environment.socket.say({ nack: environment.socket.take().find((frame) => frame.offer).id, code: 410, text: 'not there' });
+  await settle();
+  assert.deepEqual([again.reason, heard.length], ['unavailable', 1]);
+});
+
+test('an offer above max_message names its size and the limit', async () => {
+  FakeRtcConnection.prototype.padding = `a=x:${'y'.repeat(70_000)}\r\n`;
+  const call = icebox.call('bob');
+  await settle();
+  await settle();
+  delete FakeRtcConnection.prototype.padding;
+  await settle();
+  assert.equal(call.reason, 'refused');
+  assert.match(heard[0][1].message, /the call with bob: a message of 7\d{4} bytes; the server allows 65536/);
+});
+
+test('candidates that came too fast go again, after the offer', async () => {
+  icebox.call('bob');
+  await settle();
+  await settle();
+  const [offer] = environment.socket.take().filter((frame) => frame.offer);
+  for (const name of ['one', 'two'])
+    made[0].dispatchEvent(Object.assign(new Event('icecandidate'), { candidate: { toJSON: () => ({ candidate: name }) } }));
+  await settle();
+  const candidates = environment.socket.take();
+  for (const { id } of [offer, ...candidates]) environment.socket.say({ nack: id, code: 429, text: 'too fast', retry_after_ms: 100 });
+  environment.advance(100);
+  const again = environment.socket.take().filter(({ target }) => target);
+  assert.deepEqual(again.map((frame) => frame.candidate?.candidate ?? 'offer'), ['offer', 'one', 'two']);
+  assert.deepEqual(events(), []);
+});
+
 test('a message with a foreign description reaches no handler', () => {
   say({ data: { type: 'offer', sdp: sdp_of(kThief) } });
   say({ data: { type: 'offer', sdp: [sdp_of(kThief)] } });

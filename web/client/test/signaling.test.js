@@ -21,6 +21,8 @@ beforeEach(() => {
 const details = (name) => heard.filter(([heard_name]) => heard_name === name).map(([, detail]) => detail);
 const states = () => details('state').map(({ state }) => state);
 const server = () => environment.socket;
+// What was sent to peers since the last call.
+const messages = () => server().take().filter(({ target }) => target);
 
 function welcome(more = {}) {
   server().say({ uid: 1, user: 'u', name: 'me', fp: kSelf, peers: [], session: 's1', resumed: false, ...more });
@@ -82,8 +84,8 @@ test('a receipt settles its message: delivered, refused, queued first', async ()
 test('an error with an id is the answer to that message; another is told', async () => {
   go_online();
   const sent = signaling.send('bob', 'data', 1);
-  server().say({ code: 429, text: 'too fast', id: server().take()[0].id });
-  await assert.rejects(sent, { code: 429 });
+  server().say({ code: 404, text: 'no such peer', id: server().take()[0].id });
+  await assert.rejects(sent, { code: 404 });
   server().say({ code: 403, text: 'no' });
   assert.equal(details('error')[0].code, 403);
 });
@@ -281,11 +283,125 @@ test('the server says that something was too large, not what: it is the largest'
   await assert.rejects(large, { code: 413 });
 });
 
-test('no more than 256 messages wait', async () => {
+test('no more than 4096 messages wait, and 32 are on their way', async () => {
   go_online();
-  const sent = Array.from({ length: 257 }, (_, i) => signaling.send('bob', 'data', i));
+  const sent = Array.from({ length: 4097 }, (_, i) => signaling.send('bob', 'data', i));
   await assert.rejects(sent.pop(), { code: 429 });
-  assert.equal(server().take().length, 256);
+  const seen = [];
+  for (let frames = server().take(); frames.length > 0; frames = server().take()) {
+    assert.ok(frames.length <= 32);
+    for (const { id, data } of frames) {
+      seen.push(data);
+      server().say({ n: seen.length, ack: id, status: data % 2 ? 'queued' : 'delivered' });
+    }
+    server().take().forEach(({ id, data }) => { seen.push(data); server().say({ n: seen.length, ack: id, status: 'delivered' }); });
+  }
+  assert.deepEqual(seen, Array.from({ length: 4096 }, (_, i) => i));
+});
+
+test('what came too fast is sent again when the server says, in order, before what came later', async () => {
+  go_online();
+  const receipts = ['a', 'b', 'c', 'd'].map((text) => signaling.send('bob', 'data', text));
+  const frames = server().take();
+  server().say({ n: 1, ack: frames[0].id, status: 'delivered' });
+  server().say({ nack: frames[1].id, code: 429, text: 'too fast', retry_after_ms: 700 });
+  server().say({ nack: frames[2].id, code: 429, text: 'too fast', retry_after_ms: 720 });
+  server().say({ n: 2, ack: frames[3].id, status: 'delivered' });
+  receipts.push(signaling.send('bob', 'data', 'e'));
+  environment.advance(719);
+  assert.deepEqual(messages(), []);
+  environment.advance(1);
+  const again = messages();
+  assert.deepEqual(again.map(({ data }) => data), ['b', 'c', 'e']);
+  assert.ok(again[0].id > frames[3].id, 'the server takes ids that grow');
+  for (const [i, { id }] of again.entries()) server().say({ n: 3 + i, ack: id, status: 'delivered' });
+  await Promise.all(receipts);
+  assert.deepEqual(details('error'), []);
+});
+
+test('without a word when, it waits longer and longer, and keeps ids that can be kept', async () => {
+  go_online();
+  const receipts = ['a', 'b'].map((text) => signaling.send('bob', 'candidate', text));
+  let frames = server().take();
+  const ids = frames.map(({ id }) => id);
+  for (const pause_ms of [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]) {
+    for (const { id } of frames) server().say({ code: 429, text: 'too fast', id });
+    environment.advance(pause_ms - 1);
+    assert.deepEqual(messages(), []);
+    environment.advance(1);
+    frames = messages();
+    assert.deepEqual(frames.map(({ candidate }) => candidate), ['a', 'b']);
+    assert.deepEqual(frames.map(({ id }) => id), ids);
+  }
+  for (const [i, { id }] of frames.entries()) server().say({ n: 1 + i, ack: id, status: 'delivered' });
+  await Promise.all(receipts);
+  signaling.send('bob', 'data', 'c').catch(() => {});
+  server().say({ code: 429, text: 'too fast', id: messages()[0].id });
+  environment.advance(250);
+  assert.equal(messages()[0].data, 'c', 'after success the waits begin anew');
+});
+
+test('a receiver for whom too much waits is given time; others are not kept waiting', async () => {
+  go_online();
+  const receipts = ['a', 'b'].map((text) => signaling.send('slow', 'candidate', text));
+  const [first, second] = messages();
+  server().say({ nack: first.id, code: 507, text: 'too many messages wait for this peer' });
+  server().say({ n: 1, ack: second.id, status: 'queued' });
+  receipts.push(signaling.send('bob', 'data', 'x'), signaling.send('slow', 'candidate', 'c'));
+  assert.deepEqual(messages().map(({ target }) => target), ['bob']);
+  environment.advance(250);
+  const again = messages();
+  assert.deepEqual(again.map(({ candidate }) => candidate), ['a', 'c']);
+  for (const { id } of again) server().say({ nack: id, code: 507, text: 'still' });
+  environment.advance(249);
+  assert.deepEqual(messages(), []);
+  environment.advance(1);
+  const last = messages();
+  assert.deepEqual(last.map(({ candidate }) => candidate), ['a', 'c']);
+  server().say({ nack: last[0].id, code: 507, text: 'for ever', retry_after_ms: 100_000 });
+  environment.advance(50_000);
+  await Promise.all(receipts.map((receipt) => assert.rejects(receipt)));
+  await assert.rejects(receipts[0], { code: 507, message: 'for ever' });
+});
+
+test('a pause ends with the connection; what waits goes out at the next welcome', () => {
+  go_online();
+  signaling.send('bob', 'data', 'a');
+  server().say({ code: 429, text: 'too fast', id: server().take()[0].id, retry_after_ms: 30_000 });
+  signaling.send('bob', 'data', 'b');
+  come_back();
+  welcome({ session: 's2' });
+  assert.deepEqual(server().take().map(({ data }) => data), ['a', 'b']);
+});
+
+test('an id that does not grow is replaced, and the message sent', () => {
+  go_online();
+  signaling.send('bob', 'data', 'a');
+  const [first] = server().take();
+  server().say({ nack: first.id, code: 409, text: 'ids must grow' });
+  const [again] = server().take();
+  assert.equal(again.data, 'a');
+});
+
+test('what is given up after 45 s has not been lost in silence', async () => {
+  go_online();
+  const receipt = signaling.send('bob', 'data', 'a');
+  server().say({ code: 429, text: 'too fast', id: server().take()[0].id, retry_after_ms: 100_000 });
+  environment.advance(50_000);
+  await assert.rejects(receipt, { code: 429, message: 'too fast' });
+});
+
+test('the welcome says how large a message may be, and the error how large this one is', async () => {
+  signaling.start();
+  const early = signaling.send('bob', 'data', 'x'.repeat(50_000));
+  server().open();
+  welcome({ max_message: 40_000 });
+  await assert.rejects(early, { code: 413, message: /^a message of 500\d\d bytes; the server allows 40000/ });
+  await assert.rejects(signaling.send('bob', 'data', 'ö'.repeat(20_000)), { code: 413, message: /400\d\d bytes/ });
+  come_back();
+  welcome({ session: 's2', max_message: 1_000_000 });
+  signaling.send('bob', 'data', 'x'.repeat(900_000));
+  assert.equal(server().take()[0].data.length, 900_000);
 });
 
 test('taken over: what waits is refused, and nothing can be sent', async () => {
