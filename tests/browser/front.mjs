@@ -28,7 +28,9 @@ export async function open_front({ port, folder = '/', refuse = () => null }) {
   server.on('upgrade', (request, socket, head) => {
     asked.push(request.url);
     const path = inner_path(request.url);
-    if (path === null) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    const times = asked.filter((url) => url.split('?')[0] === request.url.split('?')[0]).length;
+    const status = path === null ? 404 : refuse(path.split('?')[0], times);
+    if (status !== null) return socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`);
     const fields = request.rawHeaders.map((text, i) => i % 2 ? `${text}\r\n` : `${text}: `).join('');
     const inner = net.connect(port, '127.0.0.1', () => inner.write(`${request.method} ${path} HTTP/1.1\r\n${fields}\r\n`));
     inner.write(head);

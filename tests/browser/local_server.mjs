@@ -10,15 +10,17 @@ const kBinary = process.env.ICEBOX ?? 'build/release/icebox';
 const kStopMilliseconds = 5_000;
 
 /**
- * Makes `peers`, [USER, NAME] each, and starts the server with `settings`, KEY=VALUE each.
- * Returns {directory, url, port, tokens, invite, command, stop}; `tokens` by name.
+ * Makes `peers`, [USER, NAME] each, and starts the server with `settings`, KEY=VALUE each; with `tls` it listens for that
+ * too, under a certificate of its own that no browser knows.
+ * Returns {directory, url, tls_url, port, tokens, invite, command, log, stop}; `tokens` by name.
  */
-export async function serve({ peers = [], settings = [] } = {}) {
+export async function serve({ peers = [], settings = [], tls = false } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'icebox-browser-'));
   const data = join(directory, 'data');
   const command = (...words) => JSON.parse(execFileSync(kBinary, [...words, '--data', data, '--json'], { encoding: 'utf8' }));
   const tokens = Object.fromEntries(peers.map(([user, name]) => [name, command('peer', 'add', user, name).token]));
-  const all = ['listen=["udp://127.0.0.1:0","tcp://127.0.0.1:0"]', 'metrics.listen=127.0.0.1:0', 'realm=test.example.org',
+  const listen = ['udp', 'tcp', ...(tls ? ['tls'] : [])].map((scheme) => `${scheme}://127.0.0.1:0`);
+  const all = [`listen=${JSON.stringify(listen)}`, 'metrics.listen=127.0.0.1:0', 'realm=test.example.org',
                'relay.allow_peers=["127.0.0.0/8"]', ...settings];
   const server = spawn(kBinary, ['serve', '--data', data, ...all.flatMap((setting) => ['--set', setting])],
                        { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -29,10 +31,11 @@ export async function serve({ peers = [], settings = [] } = {}) {
     createInterface({ input: server.stdout }).on('line', (line) => line === 'ready' ? resolve() : banner.push(line));
     server.once('exit', (status) => reject(new Error(`icebox ended with ${status}\n${[...banner, ...log].join('\n')}`)));
   });
-  const port = Number(/^ {2}tcp 127\.0\.0\.1:(\d+)/m.exec(banner.join('\n'))[1]);
+  const port_of = (scheme) => Number(new RegExp(`^ {2}${scheme} 127\\.0\\.0\\.1:(\\d+)`, 'm').exec(banner.join('\n'))?.[1]);
+  const port = port_of('tcp');
   const url = `http://127.0.0.1:${port}`;
   return {
-    directory, url, port, tokens, command, log,
+    directory, url, tls_url: `https://127.0.0.1:${port_of('tls')}`, port, tokens, command, log,
     invite: (user, base = url) => command('peer', 'invite', user, '--url', base).url,
     async stop() {
       if (server.exitCode === null) {

@@ -1,6 +1,6 @@
 // The demo page comes in: through a proxy that keeps it in a folder, when its files do not come at once, and for thirty
 // people of one address in the same moment.
-//     node page_test.mjs BROWSER [STEP...]      folder, failures, requests, crowd
+//     node page_test.mjs BROWSER [STEP...]      folder, failures, requests, waiting, crowd
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const kRequestsOfAVisit = 4;  // the page, its style, its script, its picture
 
 const [browser_name, ...steps] = process.argv.slice(2);
 const deeds_source = readFileSync(new URL('demo_page.js', import.meta.url), 'utf8');
-const server = await serve();
+const server = await serve({ settings: ['signaling.registration=open'] });
 const browser = await open_page(browser_name, { directory: join(server.directory, 'browser') });
 
 const state_of = (page) => page.evaluate(() => ({
@@ -46,6 +46,14 @@ async function come_in(page, link, name) {
   await visit(page, link);
   await call(page, 'join', { name });
   await until(page, `${name} online`, ({ screen, status }) => screen === 'room' && status === 'online');
+}
+
+async function register(name) {
+  const answer = await fetch(`${server.url}/api/register`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user: 'waiting', name }),
+  });
+  assert.equal(answer.status, 201);
+  return (await answer.json()).token;
 }
 
 const report_of = (page) => call(page, 'report');
@@ -111,6 +119,23 @@ const kSteps = {
     const second = front.asked.splice(0);
     assert.ok(second.filter((path) => path !== '/').length === 0, `the next visit asks again for ${second}`);
     console.log(`${browser_name}: ${first.length} requests, then ${second.length}`);
+    await page.close();
+    front.close();
+  },
+
+  // A device that nobody has let in yet, whose first WebSocket fails, is not told to start over.
+  async waiting() {
+    const front = await open_front({ port: server.port, refuse: (path, times) => path === '/ws' && times <= 2 ? 502 : null });
+    await register('first one');  // who makes an account is let in at once
+    const token = await register('new one');
+    const page = await browser.fresh_page();
+    await page.goto(front.url);
+    await page.evaluate((device) => localStorage.setItem('icebox.device', JSON.stringify(device)), { token, storage: 'waiting' });
+    await page.goto('about:blank');
+    await page.goto(front.url);
+    const seen = new Set();
+    await until(page, 'waits', ({ status, screen }) => { seen.add(screen); return status === 'waiting' && screen === 'room'; });
+    assert.ok(!seen.has('stopped'), [...seen].join());
     await page.close();
     front.close();
   },

@@ -19,6 +19,7 @@
  * @property {(callback: () => void) => void} soon  after what has already arrived, never throttled
  * @property {() => boolean} is_hidden  the tab is: timers may be throttled
  * @property {() => boolean} is_firefox  where it behaves as no other
+ * @property {() => string} page_origin  '' outside of pages
  * @property {() => number} random  0 <= x < 1
  * @property {(url: string, protocols: string[]) => Socket} open_socket
  * @property {(url: string, init?: RequestInit) => Promise<Response>} fetch
@@ -33,6 +34,7 @@ export function browser_environment() {
     soon: soon_by_message_channel(),
     is_hidden: () => globalThis.document?.hidden ?? false,
     is_firefox: () => / Firefox\//.test(globalThis.navigator?.userAgent ?? ''),
+    page_origin: () => globalThis.location?.origin ?? '',
     random: () => Math.random(),
     open_socket: (url, protocols) => /** @type {any} */ (new WebSocket(url, protocols)),
     fetch: (url, init) => fetch(url, init),

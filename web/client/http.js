@@ -64,6 +64,21 @@ export class Server {
   }
 
   /**
+   * What may be in the way where a WebSocket does not open again and again; null: nothing that could be told.
+   * @param {string} token
+   */
+  async obstacle(token) {
+    try {
+      const { ok, status } = await this.#fetch('GET', 'api/ice-servers', token);
+      if (!ok && status !== 403) return null;  // busy, or on its way up
+    } catch (error) {
+      return /** @type {IceboxError} */ (error);
+    }
+    return new IceboxError(403, `${this.#base.host} answers, but opens no WebSocket: a proxy between does not pass Upgrade on, or ` +
+      `changes Host, so that this page (${this.#environment.page_origin()}) is taken for another site's; see signaling.allowed_origins`);
+  }
+
+  /**
    * @param {string} method
    * @param {string} path
    * @param {string} [token]
@@ -96,8 +111,24 @@ export class Server {
         signal: AbortSignal.timeout(kAnswerPatienceMilliseconds),
       });
     } catch {
-      throw new IceboxError(503, `the server at ${this.#base.host} does not answer`);
+      throw await this.#why_no_answer();
     }
+  }
+
+  // A page is not told why it got no answer. What it may ask without being allowed to read it tells some causes apart.
+  async #why_no_answer() {
+    const { host, origin, protocol } = this.#base;
+    const page = this.#environment.page_origin();
+    if (page === '' || page === origin) return new IceboxError(503, `the server at ${host} does not answer`);
+    const is_there = await this.#environment.fetch(new URL('healthz', this.#base).href, {
+      mode: 'no-cors', cache: 'no-store', signal: AbortSignal.timeout(kAnswerPatienceMilliseconds),
+    }).then(() => true, () => false);
+    if (is_there)
+      return new IceboxError(403, `the server at ${host} does not let pages of ${page} in; name that in its signaling.allowed_origins`);
+    if (protocol === 'http:' && page.startsWith('https:'))
+      return new IceboxError(503, `a page that came over https may not ask ${origin}; the server needs an https address`);
+    const certificate = protocol === 'https:' ? `, or its certificate is not trusted here: open ${this.#base.href}healthz and see` : '';
+    return new IceboxError(503, `the server at ${host} does not answer${certificate}`);
   }
 }
 

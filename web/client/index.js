@@ -18,6 +18,8 @@ const kStorage = 'icebox';
  *   it in a folder; '/' is the page's own server, '.' the page's own folder there
  * @property {string} token  of this device: from redeem(), or printed by `icebox peer add`
  * @property {string} [storage]  name under which this browser keeps the device's certificate (default 'icebox')
+ * @property {(error: IceboxError) => void} [on_error]  of connect(): what keeps it from connecting, while it goes on trying
+ *   (default: a warning in the console)
  * @property {RTCConfiguration} [rtc]  more for each RTCPeerConnection, as {iceTransportPolicy: 'relay'}
  */
 
@@ -40,7 +42,7 @@ export async function prepare({ url, token, storage = kStorage, rtc = {} }) {
  * @param {ConnectOptions} options
  * @returns {Promise<Icebox>}
  */
-export async function connect(options) {
+export async function connect({ on_error = warn, ...options }) {
   const icebox = await prepare(options);
   await new Promise((resolve, reject) => {
     /** @type {IceboxError | null} */
@@ -50,7 +52,10 @@ export async function connect(options) {
         if (state === 'online' || state === 'waiting') settle(resolve, null);
         else if (final) queueMicrotask(() => settle(reject, why ?? new IceboxError(503, 'closed')));
       }),
-      icebox.on('error', (error) => { why = error; }),
+      icebox.on('error', (error) => {
+        why = error;
+        on_error(error);
+      }),
     ];
     /**
      * @param {(value: any) => void} how
@@ -83,6 +88,11 @@ export async function redeem({ url, invitation, name, kind = 'browser', storage 
 export async function forget(storage = kStorage) {
   text_store()?.removeItem(sequence_key(storage));
   await forget_identity(storage);
+}
+
+/** @param {IceboxError} error */
+function warn({ message }) {
+  console.warn(`icebox: ${message}`);
 }
 
 function text_store() {

@@ -61,6 +61,7 @@ export class Signaling extends Emitter {
       environment,
       address: () => this.#address(),
       refusal: () => options.server.refusal(options.token),
+      obstacle: () => options.server.obstacle(options.token),
       ask: () => this.#ask(),
     });
     this.#confirmation = new Confirmation(environment, this.#inbox, (text) => this.#socket.send(text));

@@ -9,6 +9,7 @@ const kAnswerPatienceMilliseconds = 4_000;
 const kSteadyMilliseconds = 5_000;         // a connection that lasted less does not shorten the next wait
 const kPolicyPauseMilliseconds = 10_000;
 const kTriesPerQuestion = 4;               // failed tries per look at why
+const kTriesBeforeObstacle = 2;            // that were the first ones of all: one may be bad luck
 const kAbnormal = 1006;                    // no close frame, as browsers call it
 const kTakenOver = 4001;
 const kLateMilliseconds = 150_000;         // a system gives up a TCP connection after some two minutes of asking
@@ -50,9 +51,11 @@ export class SteadySocket extends Emitter {
   #environment;
   #address;
   #refusal;
+  #obstacle;
   #ask;
   #backoff;
   #failed_tries = 0;
+  #was_open = false;
   /** @type {number[]} when tries were given up of which the server may hear yet */
   #given_up_at_ms = [];
   #since_ms = 0;  // when the phase began
@@ -70,13 +73,15 @@ export class SteadySocket extends Emitter {
    * @param {Environment} options.environment
    * @param {() => {url: string, protocols: string[]}} options.address  asked at each try
    * @param {() => Promise<IceboxError | null>} options.refusal  why the server would not open it; null: no idea
+   * @param {() => Promise<IceboxError | null>} options.obstacle  what may keep it from opening; null: no idea
    * @param {() => void} options.ask  sends something that the server answers
    */
-  constructor({ environment, address, refusal, ask }) {
+  constructor({ environment, address, refusal, obstacle, ask }) {
     super();
     this.#environment = environment;
     this.#address = address;
     this.#refusal = refusal;
+    this.#obstacle = obstacle;
     this.#ask = ask;
     this.#backoff = new Backoff(environment.random);
   }
@@ -147,6 +152,7 @@ export class SteadySocket extends Emitter {
     this.#heard_at_ms = this.#environment.now_ms();
     if (this.#phase === 'opening') {
       this.#enter('open');
+      this.#was_open = true;
       this.#listen_for_quiet();
     }
     this.emit('text', text);
@@ -200,6 +206,13 @@ export class SteadySocket extends Emitter {
     this.emit('closed', { code, final: false, retry_ms });
     if (error) this.emit('error', error);
     if (never_opened && this.#failed_tries % kTriesPerQuestion === 1) this.#find_out_why();
+    if (never_opened && this.#failed_tries === kTriesBeforeObstacle && !this.#was_open) this.#tell_obstacle();
+  }
+
+  // The tries go on: it may be somebody else's to remove.
+  async #tell_obstacle() {
+    const error = await this.#obstacle();
+    if (error && !this.#was_open && !this.is_stopped) this.emit('error', error);
   }
 
   // A browser does not say with which status a server refused to open a WebSocket.

@@ -29,6 +29,7 @@ export class FakeEnvironment {
   hidden = false;
   firefox = false;
   chance = 0.5;
+  origin = '';
   sockets = [];
   answers = [];  // what fetch gives, in order: {status, json, headers} or null for no answer
   fetched = [];
@@ -38,6 +39,7 @@ export class FakeEnvironment {
   now_ms = () => this.now;
   is_hidden = () => this.hidden;
   is_firefox = () => this.firefox;
+  page_origin = () => this.origin;
   random = () => this.chance;
   soon = (callback) => queueMicrotask(callback);
   set_timeout = (callback, delay_ms) => {

@@ -83,3 +83,26 @@ test('only that the token is not known says that it is of no use any more', asyn
   for (let i = 0; i < 8; ++i) codes.push((await server.refusal('T'))?.code ?? null);
   assert.deepEqual(codes, [401, null, null, null, null, null, null, null]);
 });
+
+test('no answer: the likely causes are told apart by what a page may ask without reading it', async () => {
+  environment.origin = 'https://app.example.org';
+  environment.answers = [null, { status: 200 }];
+  await assert.rejects(server.call('GET', 'api/x'), { code: 403, message: /does not let pages of https:\/\/app\.example\.org in;.*allowed_origins/ });
+  assert.deepEqual([environment.fetched[1].url, environment.fetched[1].mode], ['https://turn.example.org:8443/healthz', 'no-cors']);
+  await assert.rejects(server.call('GET', 'api/x'), { code: 503, message: /certificate is not trusted here: open https:\/\/turn\.example\.org:8443\/healthz/ });
+  const plain = new Server('http://turn.example.org', environment);
+  await assert.rejects(plain.call('GET', 'api/x'), { code: 503, message: /came over https may not ask/ });
+  environment.origin = 'https://turn.example.org:8443';
+  const before = environment.fetched.length;
+  await assert.rejects(server.call('GET', 'api/x'), { code: 503, message: 'the server at turn.example.org:8443 does not answer' });
+  assert.equal(environment.fetched.length, before + 1, 'nothing to find out about its own server');
+});
+
+test('a WebSocket that does not open though the server answers: a proxy is in the way', async () => {
+  environment.answers = [{ status: 200, json: {} }, { status: 403, json: {} }, { status: 503 }, { status: 429 }];
+  for (const code of [403, 403, null, null]) {
+    const error = await server.obstacle('T');
+    assert.equal(error?.code ?? null, code);
+    if (error) assert.match(error.message, /opens no WebSocket.*Upgrade.*Host/);
+  }
+});

@@ -4,14 +4,14 @@ import { IceboxError } from '../errors.js';
 import { SteadySocket } from '../steady_socket.js';
 import { FakeEnvironment, settle } from './fakes.js';
 
-let environment, steady, heard, asked, refusal;
+let environment, steady, heard, asked, refusal, obstacle;
 
 beforeEach(() => {
   environment = new FakeEnvironment();
-  [heard, asked, refusal] = [[], 0, null];
+  [heard, asked, refusal, obstacle] = [[], 0, null, null];
   steady = new SteadySocket({
     environment, address: () => ({ url: 'ws://server/ws', protocols: ['p'] }),
-    refusal: async () => refusal, ask: () => { ++asked; },
+    refusal: async () => refusal, obstacle: async () => obstacle, ask: () => { ++asked; },
   });
   for (const name of ['opening', 'opened', 'text', 'closed', 'error'])
     steady.on(name, (detail) => heard.push(detail === null ? name : { [name]: detail }));
@@ -193,6 +193,22 @@ test('a token that the server refuses ends the tries; a server that is away does
   assert.equal(steady.is_stopped, true);
   assert.equal(heard.at(-1).error.message, 'no such token');
   assert.equal(environment.timer_count, 0);
+});
+
+test('what keeps it from ever opening is told once, after the second try, and the tries go on', async () => {
+  obstacle = new IceboxError(403, 'another site');
+  const errors = () => heard.filter(({ error }) => error).length;
+  steady.start();
+  for (const told of [0, 1, 1, 1]) {
+    environment.socket.end();
+    await settle();
+    assert.equal(errors(), told);
+    environment.advance(30_000);
+  }
+  open();
+  for (let i = 0; i < 3; ++i, environment.advance(30_000)) environment.socket.end();
+  await settle();
+  assert.equal(errors(), 1, 'who was connected hears of "offline" only');
 });
 
 test('stop leaves no timer and says nothing more', () => {
