@@ -203,6 +203,13 @@ Appliance::Outcome Appliance::open_http() {
   signaling_ = std::make_unique<hub::Service>(loop_, streams_, *store_, signalled_, hub_options(*this));
   signaling_->add_routes(http_->router());
   signaling_->on_peers_gone([this](const std::vector<int64_t>& peers) { end_sessions_of_peers(peers); });
+  signaling_->on_guessed([this](const hub::OtpGuess& guess) {
+    log_.warn("one_time_passwords_guessed", {{"user", guess.user_name},
+                                             {"peer", guess.peer_name},
+                                             {"client", guess.source},
+                                             {"failures", guess.failures},
+                                             {"removed", guess.is_removed}});
+  });
   return http_->open_metrics();
 }
 

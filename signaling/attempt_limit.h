@@ -49,23 +49,4 @@ class AttemptLimit {
   std::map<std::string_view, Windows::iterator> by_key_;  // the key is in the window
 };
 
-// For one-time passwords: by where they come from and by what they would open. A source that has used up its
-// tries does not use up those of an account.
-class GuessLimit {
- public:
-  explicit GuessLimit(const AttemptLimits& limits = {}) : sources_(limits), accounts_(limits) {}
-
-  // To be asked before the secret is looked at. `source`: the address, of IPv6 its /64. Answers as count_try
-  // does.
-  [[nodiscard]] std::optional<std::chrono::seconds> count_try(base::TimePoint now, std::string_view source,
-                                                              std::string_view account) {
-    const auto wait = sources_.count_try(now, source);
-    return wait ? wait : accounts_.count_try(now, account);
-  }
-
- private:
-  AttemptLimit sources_;
-  AttemptLimit accounts_;
-};
-
 }  // namespace signaling

@@ -73,10 +73,14 @@ Outcome set_otp_secret(Connection& connection, AccountId account, base::Bytes se
   return run_atomically(connection, [&]() -> Outcome {
     const auto name = account_name(connection, account);
     if (!name) return std::unexpected(name.error());
-    // Passwords of another secret were never used. With the same one the used step stays.
+    // Passwords of another secret were never used, nor guessed at. With the same one all stays.
     const auto set = connection.run(
         "UPDATE accounts SET otp_secret = ?2,"
-        " otp_last_step = CASE WHEN otp_secret IS ?2 THEN otp_last_step ELSE 0 END WHERE id = ?1",
+        " otp_last_step = CASE WHEN otp_secret IS ?2 THEN otp_last_step ELSE 0 END,"
+        " otp_failures = CASE WHEN otp_secret IS ?2 THEN otp_failures ELSE 0 END,"
+        " otp_first_failure_at = CASE WHEN otp_secret IS ?2 THEN otp_first_failure_at ELSE 0 END,"
+        " otp_last_failure_at = CASE WHEN otp_secret IS ?2 THEN otp_last_failure_at ELSE 0 END"
+        " WHERE id = ?1",
         {std::to_underlying(account), nullable(secret)});
     if (!set) return std::unexpected(set.error());
     return add_audit(connection, stamp, "account.otp", *name, secret.empty() ? "removed" : "set");

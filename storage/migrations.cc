@@ -143,7 +143,16 @@ constexpr Sql kUsage = R"sql(
   PRAGMA user_version = 4;
 )sql";
 
-constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers, kUsage};
+// What was guessed wrong at one-time passwords. The triggers of 'peers' name their columns: no new revision.
+constexpr Sql kOtpGuesses = R"sql(
+  ALTER TABLE accounts ADD COLUMN otp_failures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE accounts ADD COLUMN otp_first_failure_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE accounts ADD COLUMN otp_last_failure_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE peers ADD COLUMN otp_failures INTEGER NOT NULL DEFAULT 0;
+  PRAGMA user_version = 5;
+)sql";
+
+constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers, kUsage, kOtpGuesses};
 
 Outcome take_next_step(Connection& connection) {
   auto transaction = Transaction::begin_write(connection);

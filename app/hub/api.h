@@ -35,6 +35,19 @@ struct ApiCounters {
   base::Counter throttled_registrations;  // too many from one source
 };
 
+// Tries that reach the disk of one peer; what they are worth: signaling/otp_guard.h.
+inline constexpr signaling::AttemptLimits kOtpOfPeer{.tries = 10, .window = std::chrono::seconds(60)};
+
+// Somebody has guessed at a user's one-time passwords more often than people mistype.
+struct OtpGuess {
+  signaling::UserId user{};
+  std::string user_name;
+  std::string peer_name;    // whose token the guesses came with
+  std::string source;       // its address
+  int64_t failures = 0;     // of the user, not yet forgotten
+  bool is_removed = false;  // the peer
+};
+
 // What the requests share. Control thread only; everything referred to outlives it.
 struct Api {
   net::EventLoop& loop;
@@ -44,8 +57,10 @@ struct Api {
   std::function<void()> changed;  // storage has taken something: refresh the registry
   net::SystemRandom& random;
   ApiOptions options;
-  signaling::GuessLimit guesses{};          // of one-time passwords
-  signaling::AttemptLimit registrations{};  // by source
+  std::function<void(const OtpGuess&)> guessed;   // may be empty
+  signaling::AttemptLimit otp_sources{};          // tries of one-time passwords, by source
+  signaling::AttemptLimit otp_peers{kOtpOfPeer};  // and by peer
+  signaling::AttemptLimit registrations{};        // by source
   ApiCounters counters{};
 };
 

@@ -1,5 +1,6 @@
 #include "app/hub/service.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "app/hub/api_ice_servers.h"
@@ -25,6 +26,7 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
               net::OriginPolicy(options.allowed_origins)),
       ice_test_(group, switchboard_, random_, options.ice_test, net::OriginPolicy(options.allowed_origins)),
       allowed_origins_(options.allowed_origins) {
+  api_.guessed = [this](const OtpGuess& guess) { tell_of_guess(guess); };
   switchboard_.on_attach([this, &loop](signaling::PeerId peer) {
     const auto now = loop.now().wall;
     registry_.note_connect(peer, now);
@@ -56,6 +58,20 @@ void Service::add_routes(net::HttpRouter& router) {
   add_page_routes(router);
   router_ = &router;
   allow_pages_of(allowed_origins_);
+}
+
+void Service::tell_of_guess(const OtpGuess& guess) {
+  websocket_.tell_verified(guess.user,
+                           nlohmann::json{{"warning", "one_time_passwords_guessed"},
+                                          {"name", guess.peer_name},
+                                          {"failures", guess.failures},
+                                          {"removed", guess.is_removed},
+                                          {"text",
+                                           "somebody guesses at your one-time passwords; if it is not you,"
+                                           " verify devices from this one, or ask the operator for a new"
+                                           " secret"}}
+                               .dump());
+  if (guessed_) guessed_(guess);
 }
 
 // Of what the receiver is about to read: from now on it may permit them at the relay.

@@ -43,6 +43,8 @@ class Service {
   // `gone` hears of peers that were removed, are not verified any more, or had a token that was revoked or
   // has expired: what else was had by it must end.
   void on_peers_gone(std::function<void(const std::vector<int64_t>& peers)> gone) { gone_ = std::move(gone); }
+  // `guessed` hears of one-time passwords that somebody guesses at.
+  void on_guessed(std::function<void(const OtpGuess&)> guessed) { guessed_ = std::move(guessed); }
   // Storage may have changed, by us or by another process, and tokens may have expired: tells the hub. Cheap
   // when nothing has happened; how often it is called is how late a token's end comes.
   void refresh();
@@ -60,6 +62,7 @@ class Service {
   [[nodiscard]] const ApiCounters& api_counters() const { return api_.counters; }
 
  private:
+  void tell_of_guess(const OtpGuess& guess);
   void note_addresses(const signaling::Message& message);
   void allow_pages_of(const std::vector<std::string>& origins);
 
@@ -77,6 +80,7 @@ class Service {
   std::vector<std::string> allowed_origins_;
   net::HttpRouter* router_ = nullptr;  // null until add_routes()
   std::function<void(const std::vector<int64_t>&)> gone_;
+  std::function<void(const OtpGuess&)> guessed_;
 };
 
 }  // namespace app::hub

@@ -37,6 +37,9 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
     if (!connection_ || dialect_.gate_.is_good(pass_)) return std::nullopt;
     return pass_.peer;
   }
+  void tell_verified(UserId user, std::string_view text) {
+    if (self_ && socket_ && self_->verified && self_->user == user) socket_->send(text);
+  }
   void push_ice_servers() {
     if (!self_ || !socket_) return;
     const auto servers = renew_ice_servers();
@@ -175,6 +178,10 @@ void WebSocketDialect::end_revoked() {
     if (const auto peer = client->revoked_peer()) revoked.push_back(*peer);
   }
   for (const auto peer : revoked) switchboard_.end_session(peer, kCloseRevoked, kRevokedText);
+}
+
+void WebSocketDialect::tell_verified(UserId user, std::string_view text) {
+  for (auto* client : clients_) client->tell_verified(user, text);
 }
 
 void WebSocketDialect::refresh_ice_servers() {

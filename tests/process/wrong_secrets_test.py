@@ -3,6 +3,7 @@ import asyncio
 import http.client
 import json
 import re
+import time
 import unittest
 
 import websockets
@@ -17,13 +18,22 @@ ANN = "127.0.0.3"  # the helpers ask from 127.0.0.1, also before the server know
 class WrongSecrets(HubCase):
     def ask(self, method, path, body=None, token=None, source=ANN):
         """(status, Retry-After)"""
+        status, retry_after, _ = WrongSecrets.exchange(self, method, path, body, token, source)
+        return status, retry_after
+
+    def ask_json(self, method, path, body=None, token=None, source=ANN):
+        """(status, JSON)"""
+        status, _, text = WrongSecrets.exchange(self, method, path, body, token, source)
+        return status, json.loads(text)
+
+    def exchange(self, method, path, body, token, source):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10, source_address=(source, 0))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
-        answer.read()
+        text = answer.read()
         connection.close()
-        return answer.status, answer.getheader("Retry-After")
+        return answer.status, answer.getheader("Retry-After"), text
 
     def knock(self, token, source):
         """The status of a refused handshake, or 101."""
@@ -74,7 +84,7 @@ class OneTimePasswords(HubCase):
     settings = ("signaling.registration=otp",)
     TRIES = 5
 
-    def test_guesses_are_few_for_a_source_and_for_a_user_wherever_they_come_from(self):
+    def test_guesses_are_few_for_a_user_wherever_they_come_from(self):
         self.add_peer("ann", "laptop")
         self.assertEqual(self.icebox.command("peer", "otp", "ann")[0], 0)
         waiting = []
@@ -88,8 +98,26 @@ class OneTimePasswords(HubCase):
         self.eventually(join)
         guess = lambda source: WrongSecrets.ask(self, "POST", "/api/verify", {"otp": "000000"}, waiting[0], source)[0]
         found = [guess(f"127.0.0.{2 + number}") for number in range(self.TRIES + 2)]
-        self.assertEqual(found, [403] * self.TRIES + [429] * 2)  # of the user: each source had one
-        self.assertEqual(guess("127.0.0.99"), 429)
+        self.assertEqual(found, [403] * self.TRIES + [401] * 2)  # each source had one; the peer was removed
+        self.assertTrue(join())
+        self.assertEqual(WrongSecrets.ask(self, "POST", "/api/verify", {"otp": "000000"}, waiting[1], ANN)[0], 429)
+
+    def test_guesses_are_few_for_a_source_whichever_peers_it_has(self):
+        for user in ("ann", "bob"):
+            self.add_peer(user, "laptop")
+            self.assertEqual(self.icebox.command("peer", "otp", user)[0], 0)
+        tokens = []
+        for user in ("ann", "bob"):
+            def join():
+                status, joined = self.call("POST", "/api/register", {"user": user, "name": "phone"})
+                if status == 201:
+                    tokens.append(joined["token"])
+                return status == 201
+
+            self.eventually(join)
+        time.sleep(1.1)  # each waited before it guessed, by the second: three of its own are looked at in any case
+        guess = lambda token: WrongSecrets.ask(self, "POST", "/api/verify", {"otp": "000000"}, token)[0]
+        self.assertEqual([guess(token) for token in [tokens[0]] * 3 + [tokens[1]] * 4], [403] * 6 + [429])
 
 
 if __name__ == "__main__":

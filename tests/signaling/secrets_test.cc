@@ -115,28 +115,6 @@ TEST(OneTimePasswordTest, TheUriIsWhatAuthenticatorsRead) {
             "&issuer=icebox%20turn.example.org&algorithm=SHA1&digits=6&period=30");
 }
 
-// PeerBook has no limit.
-TEST(GuessLimitTest, ClosesTheHoleThatPasswordsMayBeGuessedForEver) {
-  support::FakeClock clock;
-  GuessLimit limit;
-  for (int i = 0; i < 5; ++i) EXPECT_FALSE(limit.count_try(clock.steady(), "192.0.2.1", "alice"));
-  EXPECT_EQ(limit.count_try(clock.steady(), "192.0.2.1", "alice"), 300s);
-  EXPECT_EQ(limit.count_try(clock.steady(), "192.0.2.1", "bob"), 300s);    // by source
-  EXPECT_EQ(limit.count_try(clock.steady(), "192.0.2.2", "alice"), 300s);  // by account
-  clock.advance(299500ms);
-  EXPECT_EQ(limit.count_try(clock.steady(), "192.0.2.1", "alice"), 1s);
-  clock.advance(500ms);
-  EXPECT_FALSE(limit.count_try(clock.steady(), "192.0.2.1", "alice"));
-}
-
-TEST(GuessLimitTest, ASourceThatIsRefusedUsesUpNoAccount) {
-  support::FakeClock clock;
-  GuessLimit limit;
-  for (int i = 0; i < 5; ++i) (void)limit.count_try(clock.steady(), "source", "other");
-  for (int i = 0; i < 50; ++i) EXPECT_TRUE(limit.count_try(clock.steady(), "source", "alice"));
-  EXPECT_FALSE(limit.count_try(clock.steady(), "elsewhere", "alice"));
-}
-
 TEST(AttemptLimitTest, AskingHowLongToWaitCountsNothing) {
   support::FakeClock clock;
   AttemptLimit limit({.tries = 1});
