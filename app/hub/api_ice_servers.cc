@@ -13,6 +13,9 @@ using net::HttpResponse;
 using nlohmann::json;
 using signaling::dialects::Denial;
 
+constexpr std::string_view kWaits =
+    "the token is good, and its peer is not verified yet; verify it from a verified peer or with a one-time password";
+
 // Credentials are for one reader and for now.
 HttpResponse uncached(uint16_t status, const json& body) {
   auto response = HttpResponse::json(status, body.dump());
@@ -53,13 +56,15 @@ HttpResponse uberti_shape(const Gate& gate, const TurnCredential& credential) {
                         {"uris", gate.options().ice_servers.turn_urls}});
 }
 
-net::HttpHandler answer_with(Gate& gate, Answer answer) {
-  return [&gate, answer](const HttpRequest& request, const HttpExchange& exchange) {
+// `waiting_status`: of a good token whose peer is not verified. 401 says "not known" to our client, which then
+// starts over; PeerBook's clients know nothing else.
+net::HttpHandler answer_with(Gate& gate, Answer answer, uint16_t waiting_status = 403) {
+  return [&gate, answer, waiting_status](const HttpRequest& request, const HttpExchange& exchange) {
     const auto token = token_of(request);
     const auto* peer = gate.peer_of(token);
     if (!peer && !token.empty()) return exchange.respond(answer_to(gate.refuse_token(request.client.ip)));
-    if (!peer || !peer->verified_at)
-      return exchange.respond(answer_to(Denial{401, "the bearer token of a verified peer is needed"}));
+    if (!peer) return exchange.respond(answer_to(Denial{401, "the bearer token of a verified peer is needed"}));
+    if (!peer->verified_at) return exchange.respond(answer_to(Denial{waiting_status, std::string(kWaits)}));
     exchange.respond(answer(gate, gate.credential_for(*gate.pass_of(token))));
   };
 }
@@ -69,8 +74,8 @@ net::HttpHandler answer_with(Gate& gate, Answer answer) {
 void add_ice_server_routes(net::HttpRouter& router, Gate& gate) {
   router.add("GET", "/api/ice-servers", answer_with(gate, plain_shape));
   router.add("GET", "/turn", answer_with(gate, uberti_shape));
-  router.add("POST", "/turn", answer_with(gate, peerbook_shape));
-  router.add("POST", "/iceservers", answer_with(gate, peerbook_shape));
+  router.add("POST", "/turn", answer_with(gate, peerbook_shape, 401));
+  router.add("POST", "/iceservers", answer_with(gate, peerbook_shape, 401));
   router.add_prefix("POST", "/v1/turn/keys/", answer_with(gate, cloudflare_shape));
 }
 

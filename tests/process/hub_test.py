@@ -269,7 +269,10 @@ class Registration(HubCase):
 
         status, joined = self.call("POST", "/api/register", phone)
         self.assertEqual((status, joined["peer"]["verified"]), (201, False))
-        self.assertEqual(self.call("GET", "/api/ice-servers", token=joined["token"])[0], 401)
+        for method, path, status in (("GET", "/api/ice-servers", 403), ("GET", "/turn?service=turn", 403),
+                                     ("POST", "/v1/turn/keys/x/credentials/generate-ice-servers", 403),
+                                     ("POST", "/turn", 401), ("POST", "/iceservers", 401)):  # PeerBook's have no other
+            self.assertEqual(self.call(method, path, token=joined["token"])[0], status, path)
         password = self.password()
         self.assertEqual(self.call("POST", "/api/verify", {"otp": password}, joined["token"])[0], 204)
         self.assertEqual(self.call("GET", "/api/ice-servers", token=joined["token"])[0], 200)

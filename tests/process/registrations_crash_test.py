@@ -47,7 +47,7 @@ class RegistrationsCrash(unittest.TestCase):
         client = Client(port, 0)
         for key in keys:
             token, verified = ledger.peers[key]
-            self.assertEqual(client.call("GET", "/api/ice-servers", token=token)[0], 200 if verified else 401, key)
+            self.assertEqual(client.call("GET", "/api/ice-servers", token=token)[0], 200 if verified else 403, key)
             # A token that is nobody's gets 401, one of a peer that waits 403, of another 400: the name is missing.
             self.assertEqual(client.call("POST", "/api/rename", {}, token)[0], 400 if verified else 403, key)
         client.close()
