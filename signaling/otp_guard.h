@@ -13,8 +13,8 @@ namespace signaling {
 
 // Without a delay between them, after a quiet time.
 inline constexpr int64_t kFreeGuesses = 5;
-// After the next one, doubled by each further one up to the longest: about seventeen guesses on the first day,
-// four on each day after it. Three passwords of a million are good at a time, so that a year of guessing
+// After the next one, doubled by each further one up to the longest: about seventeen guesses on the first
+// day, four on each day after it. Three passwords of a million are good at a time, so that a year of guessing
 // succeeds once in two hundred times.
 inline constexpr std::chrono::seconds kFirstGuessDelay{30};
 inline constexpr std::chrono::hours kLongestGuessDelay{6};
@@ -38,12 +38,12 @@ struct OtpTrier {
   base::WallTime joined_at{};
 };
 
-// A device that waited before anybody began to guess, and guesses no more than people mistype: no stranger can
-// make it wait.
+// A device that waited before anybody began to guess, and guesses no more than people mistype: no stranger
+// can make it wait.
 [[nodiscard]] bool is_known(const OtpGuesses& guesses, const OtpTrier& trier, base::WallTime now);
 
-// nullopt: its password is to be looked at. Otherwise how long to wait, at least a second and never longer than
-// kLongestGuessDelay, wherever the clock was set to.
+// nullopt: its password is to be looked at. Otherwise how long to wait, at least a second and never longer
+// than kLongestGuessDelay, wherever the clock was set to.
 [[nodiscard]] std::optional<std::chrono::seconds> wait_before_guess(const OtpGuesses& guesses,
                                                                     const OtpTrier& trier,
                                                                     base::WallTime now);

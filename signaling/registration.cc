@@ -12,16 +12,26 @@ std::unexpected<Refusal> refuse(int code, std::string text) {
   return std::unexpected(Refusal{code, std::move(text)});
 }
 
-// Room and uniqueness, the same for every way in.
-std::optional<Refusal> check_room(const AccountFacts& account, size_t peers_per_user) {
-  if (account.peers >= peers_per_user)
-    return Refusal{403, "this user has all the " + std::to_string(peers_per_user) +
-                            " peers it may have; delete one, or raise signaling.peers_per_user"};
+std::optional<Refusal> check_unique(const AccountFacts& account) {
   if (account.name_taken) return Refusal{409, "a peer of that name exists; choose another name"};
   if (account.fingerprint_taken)
     return Refusal{409,
                    "that fingerprint belongs to a peer already; delete that peer or use another certificate"};
   return std::nullopt;
+}
+
+// For one more verified peer.
+std::optional<Refusal> check_place(const AccountFacts& account, size_t peers_per_user) {
+  if (account.peers < peers_per_user) return std::nullopt;
+  return Refusal{403, "this user has all the " + std::to_string(peers_per_user) +
+                          " peers it may have; delete one, or raise signaling.peers_per_user"};
+}
+
+// For one more that waits: it takes no place of a verified one.
+std::optional<Refusal> check_waiting_room(const AccountFacts& account) {
+  if (account.waiting < kMaxWaitingPeers || account.may_make_room) return std::nullopt;
+  return Refusal{
+      403, "as many devices of this user wait as may; ask for an invitation, or have one of them verified"};
 }
 
 }  // namespace
@@ -48,9 +58,14 @@ std::expected<RegistrationGrant, Refusal> decide_registration(RegistrationMode m
                   "registration is closed; ask for an invitation, or the operator for `icebox peer invite`");
   if (mode == RegistrationMode::kOtp && !(account.exists && account.has_otp_secret))
     return refuse(403, "this user cannot be joined with a one-time password; ask for an invitation");
-  if (const auto refusal = check_room(account, peers_per_user)) return std::unexpected(*refusal);
   // Nobody is there to verify the first peer of a new account, and nothing is there to be protected.
-  return RegistrationGrant{.makes_account = !account.exists, .verified = !account.exists};
+  const bool verified = !account.exists;
+  const auto full = verified ? check_place(account, peers_per_user) : check_waiting_room(account);
+  if (full) return std::unexpected(*full);
+  if (const auto refusal = check_unique(account)) return std::unexpected(*refusal);
+  return RegistrationGrant{.makes_account = !account.exists,
+                           .verified = verified,
+                           .makes_room = !verified && account.waiting >= kMaxWaitingPeers};
 }
 
 std::expected<RegistrationGrant, Refusal> decide_redemption(const std::optional<Invitation>& invitation,
@@ -59,7 +74,8 @@ std::expected<RegistrationGrant, Refusal> decide_redemption(const std::optional<
   if (!invitation || invitation->revoked) return refuse(404, "no such invitation; ask for a new one");
   if (invitation->used_at) return refuse(410, "this invitation was used already; ask for a new one");
   if (now >= invitation->expires_at) return refuse(410, "this invitation has expired; ask for a new one");
-  if (const auto refusal = check_room(account, peers_per_user)) return std::unexpected(*refusal);
+  if (const auto refusal = check_place(account, peers_per_user)) return std::unexpected(*refusal);
+  if (const auto refusal = check_unique(account)) return std::unexpected(*refusal);
   return RegistrationGrant{.makes_account = !account.exists, .verified = true};
 }
 

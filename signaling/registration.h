@@ -34,14 +34,22 @@ struct NewPeer {
 struct AccountFacts {
   bool exists = false;
   bool has_otp_secret = false;
-  size_t peers = 0;
+  size_t peers = 0;                // verified ones
+  size_t waiting = 0;              // the others
+  bool may_make_room = false;      // one of those who wait may go for another (storage::find_crowding_peer)
   bool name_taken = false;         // by a peer of this account
   bool fingerprint_taken = false;  // by any peer
 };
 
+// Of one account: whoever registers can fill no more than this, nor any of the places of verified peers.
+inline constexpr size_t kMaxWaitingPeers = 8;
+// Who was not verified by then is removed.
+inline constexpr std::chrono::hours kWaitingLifetime{24};
+
 struct RegistrationGrant {
   bool makes_account = false;
   bool verified = false;
+  bool makes_room = false;  // one of those who wait goes
 };
 // Whoever asks is a stranger: in mode kOtp an account that is not there looks like one without a password.
 [[nodiscard]] std::expected<RegistrationGrant, Refusal> decide_registration(RegistrationMode mode,

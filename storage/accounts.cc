@@ -17,12 +17,15 @@ Result<Account> read_account(const Statement& row) {
   return Account{.id = AccountId{row.integer(0)},
                  .name = std::string(row.text(1)),
                  .otp_secret = {secret.begin(), secret.end()},
-                 .created_at = from_seconds(row.integer(3))};
+                 .created_at = from_seconds(row.integer(3)),
+                 .self_registered = row.integer(4) != 0};
 }
 
-Result<int64_t> insert(Connection& connection, std::string_view name, base::WallTime now) {
-  auto id = connection.number("INSERT INTO accounts (name, created_at) VALUES (?1, ?2) RETURNING id",
-                              {name, to_seconds(now)});
+Result<int64_t> insert(Connection& connection, std::string_view name, bool self_registered,
+                       base::WallTime now) {
+  auto id = connection.number(
+      "INSERT INTO accounts (name, created_at, self_registered) VALUES (?1, ?2, ?3) RETURNING id",
+      {name, to_seconds(now), int64_t{self_registered}});
   if (id) return id;
   return explain_conflict(connection, id.error(), "an account of that name exists", "choose another name");
 }
@@ -43,13 +46,14 @@ Result<AccountId> add_account(Connection& connection, std::string_view name, Ope
   const auto added = run_atomically(connection, [&]() -> Outcome {
     if (auto valid = check_text(connection, "the account name", name, kMaxAccountNameOctets); !valid)
       return valid;
-    const auto id = insert(connection, name, stamp.at);
+    const auto id = insert(connection, name, invitations == OpenInvitations::kLeave, stamp.at);
     if (!id) return std::unexpected(id.error());
     made = AccountId{*id};
     if (invitations == OpenInvitations::kAdopt) {
       if (auto adopted = adopt_invitations(connection, *id, name); !adopted) return adopted;
     }
-    return add_audit(connection, stamp, "account.add", name);
+    return add_audit(connection, stamp, "account.add", name,
+                     invitations == OpenInvitations::kLeave ? "self-registered" : "");
   });
   if (!added) return std::unexpected(added.error());
   return made;
@@ -102,7 +106,8 @@ Outcome remember_otp_step(Connection& connection, AccountId account, int64_t ste
 
 Result<std::optional<Account>> find_account(Connection& connection, std::string_view name) {
   auto found = read_rows<Account>(
-      connection.query("SELECT id, name, otp_secret, created_at FROM accounts WHERE name = ?1", {name}),
+      connection.query(
+          "SELECT id, name, otp_secret, created_at, self_registered FROM accounts WHERE name = ?1", {name}),
       read_account);
   if (!found) return std::unexpected(found.error());
   if (found->empty()) return std::nullopt;
@@ -111,7 +116,9 @@ Result<std::optional<Account>> find_account(Connection& connection, std::string_
 
 Result<std::vector<Account>> list_accounts(Connection& connection) {
   return read_rows<Account>(
-      connection.query("SELECT id, name, otp_secret, created_at FROM accounts ORDER BY name"), read_account);
+      connection.query(
+          "SELECT id, name, otp_secret, created_at, self_registered FROM accounts ORDER BY name"),
+      read_account);
 }
 
 }  // namespace storage

@@ -17,7 +17,9 @@ namespace storage {
 // What becomes of open invitations that would have made an account of this name (invitations.h).
 enum class OpenInvitations {
   kAdopt,  // they invite to the new account
-  kLeave,  // they can no longer be redeemed: a stranger took the name, and nobody shall fall into their hands
+  // They can no longer be redeemed: a stranger took the name, and nobody shall fall into their hands. The
+  // account is marked as self-registered.
+  kLeave,
 };
 
 // kConflict if one of that name exists, kInvalid if the name breaks its bounds. Like every verb here also

@@ -20,6 +20,11 @@ std::unexpected<StorageError> refuse(const Connection& connection, Fault fault, 
   return std::unexpected(storage_error(fault, connection.file(), cause, cure));
 }
 
+std::unexpected<StorageError> refuse_self_registered(const Connection& connection) {
+  return refuse(connection, Fault::kConflict, "this user registered itself: it may be a stranger's",
+                "look at it with `icebox peer list`; if you mean it, say --self-registered");
+}
+
 std::unexpected<StorageError> explain_conflict(const Connection& connection, StorageError error,
                                                std::string_view cause, std::string_view cure) {
   if (error.fault == Fault::kConflict) return refuse(connection, Fault::kConflict, cause, cure);

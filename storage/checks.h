@@ -18,6 +18,9 @@ namespace storage {
 [[nodiscard]] std::unexpected<StorageError> refuse(const Connection& connection, Fault fault,
                                                    std::string_view cause, std::string_view cure);
 
+// Of SelfRegistered::kRefuse.
+[[nodiscard]] std::unexpected<StorageError> refuse_self_registered(const Connection& connection);
+
 // `error`, told as `cause` and `cure` if it is a conflict.
 [[nodiscard]] std::unexpected<StorageError> explain_conflict(const Connection& connection, StorageError error,
                                                              std::string_view cause, std::string_view cure);

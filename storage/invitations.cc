@@ -22,7 +22,8 @@ struct Goal {
   [[nodiscard]] Value name_column() const { return account ? Value() : Value(std::string_view(name)); }
 };
 
-Result<Goal> goal_of(Connection& connection, const std::variant<AccountId, std::string_view>& account) {
+Result<Goal> goal_of(Connection& connection, const std::variant<AccountId, std::string_view>& account,
+                     SelfRegistered self_registered) {
   if (const auto* id = std::get_if<AccountId>(&account)) {
     auto name = account_name(connection, *id);
     if (!name) return std::unexpected(name.error());
@@ -33,6 +34,8 @@ Result<Goal> goal_of(Connection& connection, const std::variant<AccountId, std::
     return std::unexpected(valid.error());
   const auto found = find_account(connection, name);
   if (!found) return std::unexpected(found.error());
+  if (*found && (*found)->self_registered && self_registered == SelfRegistered::kRefuse)
+    return refuse_self_registered(connection);
   return Goal{*found ? std::optional((*found)->id) : std::nullopt, std::string(name)};
 }
 
@@ -105,7 +108,7 @@ Outcome redeem(Connection& connection, const Redemption& redemption, const Audit
 
 Outcome add_invitation(Connection& connection, const NewInvitation& invitation, const AuditStamp& stamp) {
   return run_atomically(connection, [&]() -> Outcome {
-    const auto goal = goal_of(connection, invitation.account);
+    const auto goal = goal_of(connection, invitation.account, invitation.self_registered);
     if (!goal) return std::unexpected(goal.error());
     if (invitation.made_by) {
       if (auto host = check_host(connection, *goal, *invitation.made_by); !host) return host;

@@ -24,10 +24,13 @@ struct NewInvitation {
   // nobody comes in by its invitations any more.
   std::optional<PeerId> made_by;
   base::WallTime expires_at;
+  // Of an account given by its name; a peer of the account knows where it is.
+  SelfRegistered self_registered = SelfRegistered::kRefuse;
 };
 
 // kNotFound: no such account, or `made_by` is no verified peer of it. kConflict: the token exists. kLimit.
-// kInvalid: bounds of the name. Like every verb here also kBusy, kFull, kCorrupt, kDenied, kIo.
+// kInvalid: bounds of the name. kConflict also: the account registered itself. Like every verb here also
+// kBusy, kFull, kCorrupt, kDenied, kIo.
 [[nodiscard]] Outcome add_invitation(Connection& connection, const NewInvitation& invitation,
                                      const AuditStamp& stamp);
 

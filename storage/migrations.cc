@@ -152,7 +152,23 @@ constexpr Sql kOtpGuesses = R"sql(
   PRAGMA user_version = 5;
 )sql";
 
-constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers, kUsage, kOtpGuesses};
+// Accounts that strangers made, and from where peers registered that wait. Of accounts that are there already
+// the audit tells: made by an address, and not by redeeming an invitation in the same second.
+constexpr Sql kSelfRegistered = R"sql(
+  ALTER TABLE accounts ADD COLUMN self_registered INTEGER NOT NULL DEFAULT 0 CHECK (self_registered IN (0, 1));
+  ALTER TABLE peers ADD COLUMN registered_from TEXT NOT NULL DEFAULT '';
+  CREATE INDEX peers_waiting ON peers (created_at) WHERE verified_at IS NULL;
+  UPDATE accounts SET self_registered = 1 WHERE EXISTS (
+    SELECT 1 FROM audit AS made WHERE made.action = 'account.add' AND made.subject = accounts.name
+      AND made.at = accounts.created_at AND made.actor <> 'operator' AND made.actor NOT LIKE 'peer %'
+      AND NOT EXISTS (
+        SELECT 1 FROM audit AS used WHERE used.action = 'invitation.redeem' AND used.at = made.at
+          AND used.actor = made.actor
+          AND substr(used.subject, 1, length(accounts.name) + 1) = accounts.name || '/'));
+  PRAGMA user_version = 6;
+)sql";
+
+constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers, kUsage, kOtpGuesses, kSelfRegistered};
 
 Outcome take_next_step(Connection& connection) {
   auto transaction = Transaction::begin_write(connection);

@@ -1,5 +1,5 @@
-// What was guessed wrong at the one-time passwords of an account, and by the peers that wait in it. On the disk:
-// whoever makes the server restart buys no guesses by it.
+// What was guessed wrong at the one-time passwords of an account, and by the peers that wait in it. On the
+// disk: whoever makes the server restart buys no guesses by it.
 #pragma once
 
 #include <cstdint>

@@ -33,6 +33,7 @@ struct Account {
   std::string name;                 // unique
   std::vector<uint8_t> otp_secret;  // of time-based one-time passwords; empty: none made yet
   base::WallTime created_at;
+  bool self_registered = false;  // a stranger made it: nobody knows who that is
   bool operator==(const Account&) const = default;
 };
 
@@ -48,6 +49,10 @@ struct Peer {
   bool legacy = false;  // let in by signaling.legacy_peerbook: its fingerprint was never proved
   bool operator==(const Peer&) const = default;
 };
+
+// What a command of the operator does with an account that registered itself: who thinks of "admin" may not
+// mean the one that a stranger called so.
+enum class SelfRegistered { kRefuse, kAccept };
 
 // Who makes a change, and when: goes into the audit table with it. `actor` is "operator", an address, or a
 // peer's id as the caller writes it.

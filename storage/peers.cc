@@ -8,6 +8,7 @@
 #include "storage/audit.h"
 #include "storage/checks.h"
 #include "storage/peer_subject.h"
+#include "storage/rows.h"
 #include "storage/tokens.h"
 #include "storage/transaction.h"
 
@@ -36,24 +37,28 @@ Outcome check(Connection& connection, const NewPeer& peer) {
   return {};
 }
 
-Outcome check_room(Connection& connection, const NewPeer& peer) {
-  const auto peers = connection.number("SELECT count(*) FROM peers WHERE account_id = ?1",
-                                       {std::to_underlying(peer.account)});
+// Room for one more verified peer, or for one more that waits.
+Outcome check_room(Connection& connection, int64_t account, bool verified, size_t most) {
+  const auto peers =
+      connection.number("SELECT count(*) FROM peers WHERE account_id = ?1 AND (verified_at IS NOT NULL) = ?2",
+                        {account, int64_t{verified}});
   if (!peers) return std::unexpected(peers.error());
-  if (static_cast<size_t>(*peers) < peer.max_peers) return {};
-  return refuse(
-      connection, Fault::kLimit,
-      "the user has " + std::to_string(*peers) + " peers, and may have " + std::to_string(peer.max_peers),
-      "remove one (`icebox peer remove`)");
+  if (static_cast<size_t>(*peers) < most) return {};
+  return refuse(connection, Fault::kLimit,
+                "the user has " + std::to_string(*peers) +
+                    (verified ? " verified peers" : " peers that wait to be verified") + ", and may have " +
+                    std::to_string(most),
+                "remove one (`icebox peer remove`)");
 }
 
 Result<int64_t> insert(Connection& connection, const NewPeer& peer, base::WallTime now) {
   const auto verified_at = peer.verified ? std::optional(now) : std::nullopt;
   auto id = connection.number(
-      "INSERT INTO peers (account_id, name, kind, fingerprint, verified_at, created_at, legacy)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+      "INSERT INTO peers (account_id, name, kind, fingerprint, verified_at, created_at, legacy, "
+      "registered_from)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
       {std::to_underlying(peer.account), peer.name, peer.kind, nullable(peer.fingerprint),
-       nullable(verified_at), to_seconds(now), int64_t{peer.legacy}});
+       nullable(verified_at), to_seconds(now), int64_t{peer.legacy}, peer.verified ? "" : peer.source});
   if (id) return id;
   return explain_conflict(connection, id.error(),
                           "the user has a peer of that name, or another peer has that fingerprint",
@@ -68,7 +73,9 @@ Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const Audit
   const auto added = run_atomically(connection, [&]() -> Outcome {
     if (const auto account = account_name(connection, peer.account); !account)
       return std::unexpected(account.error());
-    if (auto room = check_room(connection, peer); !room) return room;
+    const auto most = peer.verified ? peer.max_peers : peer.max_waiting;
+    if (auto room = check_room(connection, std::to_underlying(peer.account), peer.verified, most); !room)
+      return room;
     const auto id = insert(connection, peer, stamp.at);
     if (!id) return std::unexpected(id.error());
     made = PeerId{*id};
@@ -84,11 +91,13 @@ Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const Audit
 }
 
 Result<PeerId> add_peer_of(Connection& connection, std::string_view user, NewPeer peer,
-                           const AuditStamp& stamp) {
+                           const AuditStamp& stamp, SelfRegistered self_registered) {
   PeerId made{};
   const auto added = run_atomically(connection, [&]() -> Outcome {
     const auto found = find_account(connection, user);
     if (!found) return std::unexpected(found.error());
+    if (*found && (*found)->self_registered && self_registered == SelfRegistered::kRefuse)
+      return refuse_self_registered(connection);
     const auto account = *found ? Result<AccountId>((*found)->id)
                                 : add_account(connection, user, OpenInvitations::kAdopt, stamp);
     if (!account) return std::unexpected(account.error());
@@ -102,15 +111,19 @@ Result<PeerId> add_peer_of(Connection& connection, std::string_view user, NewPee
   return made;
 }
 
-Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp) {
+Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp, size_t max_peers) {
   return run_atomically(connection, [&]() -> Outcome {
     const auto subject = subject_of(connection, peer);
     if (!subject) return std::unexpected(subject.error());
+    const auto account = connection.number(
+        "SELECT account_id FROM peers WHERE id = ?1 AND verified_at IS NULL", {std::to_underlying(peer)});
+    if (!account) return std::unexpected(account.error());
+    if (*account == 0) return {};  // it is verified
+    if (auto room = check_room(connection, *account, true, max_peers); !room) return room;
     const auto verified =
-        connection.run("UPDATE peers SET verified_at = ?2 WHERE id = ?1 AND verified_at IS NULL",
+        connection.run("UPDATE peers SET verified_at = ?2, registered_from = '' WHERE id = ?1",
                        {std::to_underlying(peer), to_seconds(stamp.at)});
     if (!verified) return std::unexpected(verified.error());
-    if (*verified == 0) return {};
     return add_audit(connection, stamp, "peer.verify", *subject);
   });
 }
@@ -137,6 +150,25 @@ Outcome remove_peer(Connection& connection, PeerId peer, const AuditStamp& stamp
     if (!removed) return std::unexpected(removed.error());
     return add_audit(connection, stamp, "peer.remove", *subject);
   });
+}
+
+Result<int64_t> remove_waiting_peers(Connection& connection, base::WallTime before, size_t limit,
+                                     const AuditStamp& stamp) {
+  int64_t count = 0;
+  const auto removed = run_atomically(connection, [&]() -> Outcome {
+    const auto late = read_rows<PeerId>(
+        connection.query("SELECT id FROM peers WHERE verified_at IS NULL AND created_at <= ?1 LIMIT ?2",
+                         {to_seconds(before), static_cast<int64_t>(limit)}),
+        [](const Statement& row) -> Result<PeerId> { return PeerId{row.integer(0)}; });
+    if (!late) return std::unexpected(late.error());
+    for (const auto peer : *late) {
+      if (auto gone = remove_peer(connection, peer, stamp); !gone) return gone;
+    }
+    count = static_cast<int64_t>(late->size());
+    return {};
+  });
+  if (!removed) return std::unexpected(removed.error());
+  return count;
 }
 
 Outcome bind_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,

@@ -21,25 +21,35 @@ struct NewPeer {
   bool verified = false;
   bool legacy = false;
   std::optional<TokenHash> token;  // its first bearer token; does not expire
-  size_t max_peers = 20;           // of the account, this one included
+  std::string_view source;         // where it registered itself, until it is verified; empty: it did not
+  size_t max_peers = 20;           // verified ones of the account, this one included
+  size_t max_waiting = 8;          // others of the account, this one included
 };
 
 // kConflict: the account has a peer of that name, the fingerprint is some peer's, or the token exists.
-// kLimit: the account has max_peers. kNotFound: no such account. kInvalid: bounds of peer.h. Like every verb
-// here also kBusy, kFull, kCorrupt, kDenied, kIo.
+// kLimit: the account has max_peers, or max_waiting. kNotFound: no such account. kInvalid: bounds of peer.h.
+// Like every verb here also kBusy, kFull, kCorrupt, kDenied, kIo.
 [[nodiscard]] Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const AuditStamp& stamp);
 
 // A peer of the account named `user`, which is made if there is none (OpenInvitations::kAdopt);
-// `peer.account` is not looked at. If the peer is refused no account is left. Errors as of both verbs.
+// `peer.account` is not looked at. If the peer is refused no account is left. Errors as of both verbs;
+// kConflict also for an account that registered itself, unless accepted.
 [[nodiscard]] Result<PeerId> add_peer_of(Connection& connection, std::string_view user, NewPeer peer,
-                                         const AuditStamp& stamp);
+                                         const AuditStamp& stamp,
+                                         SelfRegistered self_registered = SelfRegistered::kRefuse);
 
-// One that is verified already stays as it is. kNotFound.
-[[nodiscard]] Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp);
+// One that is verified already stays as it is. kNotFound; kLimit: the account has `max_peers` verified ones.
+[[nodiscard]] Outcome verify_peer(Connection& connection, PeerId peer, const AuditStamp& stamp,
+                                  size_t max_peers = 20);
 
 // kConflict if the account has another peer of that name; kInvalid; kNotFound.
 [[nodiscard]] Outcome rename_peer(Connection& connection, PeerId peer, std::string_view name,
                                   const AuditStamp& stamp);
+
+// Peers that still wait to be verified and were made at `before` or earlier, up to `limit` of them: strangers
+// who register must not stay. Each with its audit line. Gives how many went.
+[[nodiscard]] Result<int64_t> remove_waiting_peers(Connection& connection, base::WallTime before,
+                                                   size_t limit, const AuditStamp& stamp);
 
 // Its tokens, and the open invitations that it made, go with it. kNotFound.
 [[nodiscard]] Outcome remove_peer(Connection& connection, PeerId peer, const AuditStamp& stamp);

@@ -46,15 +46,31 @@ Result<std::optional<Peer>> find_peer(Connection& connection, PeerId peer) {
 Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,
                                  std::string_view name, std::string_view fingerprint) {
   const auto id = account ? Value(std::to_underlying(*account)) : Value();  // NULL equals nothing
-  const auto peers = connection.number("SELECT count(*) FROM peers WHERE account_id = ?1", {id});
+  const auto peers =
+      connection.number("SELECT count(*) FROM peers WHERE account_id = ?1 AND verified_at IS NOT NULL", {id});
   if (!peers) return std::unexpected(peers.error());
+  const auto waiting =
+      connection.number("SELECT count(*) FROM peers WHERE account_id = ?1 AND verified_at IS NULL", {id});
+  if (!waiting) return std::unexpected(waiting.error());
   const auto named =
       connection.number("SELECT count(*) FROM peers WHERE account_id = ?1 AND name = ?2", {id, name});
   if (!named) return std::unexpected(named.error());
   const auto holders =
       connection.number("SELECT count(*) FROM peers WHERE fingerprint = ?1", {nullable(fingerprint)});
   if (!holders) return std::unexpected(holders.error());
-  return Occupancy{static_cast<size_t>(*peers), *named > 0, *holders > 0};
+  return Occupancy{static_cast<size_t>(*peers), static_cast<size_t>(*waiting), *named > 0, *holders > 0};
+}
+
+Result<std::optional<PeerId>> find_crowding_peer(Connection& connection, AccountId account,
+                                                 std::string_view source) {
+  const auto peer = connection.number(
+      "SELECT max(id) FROM peers WHERE account_id = ?1 AND verified_at IS NULL AND registered_from <> ?2"
+      " GROUP BY registered_from HAVING count(*) >= ?3 AND count(*) > ("
+      "   SELECT count(*) FROM peers WHERE account_id = ?1 AND verified_at IS NULL AND registered_from = ?2)"
+      " ORDER BY count(*) DESC, max(id) DESC LIMIT 1",
+      {std::to_underlying(account), source, static_cast<int64_t>(kCrowd)});
+  if (!peer) return std::unexpected(peer.error());
+  return *peer == 0 ? std::nullopt : std::optional(PeerId{*peer});
 }
 
 Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection) {

@@ -21,13 +21,21 @@ namespace storage {
 
 // What stands in the way of one more peer. Three look-ups in indexes, however many peers there are.
 struct Occupancy {
-  size_t peers = 0;                // of the account
+  size_t peers = 0;                // verified ones of the account
+  size_t waiting = 0;              // the others
   bool name_taken = false;         // by a peer of the account
   bool fingerprint_taken = false;  // by any peer
 };
 // `account` nullopt: it does not exist yet. An empty fingerprint is nobody's.
 [[nodiscard]] Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,
                                                std::string_view name, std::string_view fingerprint);
+
+// A waiting peer that may go where too many wait: the newest of the source that most of them registered from,
+// if those are kCrowd at least and more than wait from `source`. So a stranger who fills the room makes room,
+// and no device of somebody who has few of them there is ever put out. nullopt: nobody may go.
+inline constexpr size_t kCrowd = 3;
+[[nodiscard]] Result<std::optional<PeerId>> find_crowding_peer(Connection& connection, AccountId account,
+                                                               std::string_view source);
 
 // All bearer tokens that were not revoked, in no order.
 [[nodiscard]] Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection);

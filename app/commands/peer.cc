@@ -31,12 +31,17 @@ Json to_json(const storage::Account& user, const storage::Peer& peer) {
           {"verified_at", time_or_null(peer.verified_at)},
           {"created_at", peer.created_at.time_since_epoch().count()},
           {"last_connect_at", time_or_null(peer.last_connect_at)},
-          {"legacy", peer.legacy}};
+          {"legacy", peer.legacy},
+          {"self_registered", user.self_registered}};
+}
+
+std::string user_of(const storage::Account& user) {
+  return printable(user.name) + (user.self_registered ? " (self-registered)" : "");
 }
 
 std::string line_of(const storage::Account& user, const storage::Peer& peer) {
-  return std::to_string(std::to_underlying(peer.id)) + "\t" + printable(user.name) + "\t" +
-         printable(peer.name) + "\t" + (peer.kind.empty() ? "-" : printable(peer.kind)) + "\t" +
+  return std::to_string(std::to_underlying(peer.id)) + "\t" + user_of(user) + "\t" + printable(peer.name) +
+         "\t" + (peer.kind.empty() ? "-" : printable(peer.kind)) + "\t" +
          (peer.verified_at ? "verified" : "waits for verification") + "\t" +
          (peer.last_connect_at ? utc_text(*peer.last_connect_at) : "never connected") + "\t" +
          (peer.fingerprint.empty() ? "no fingerprint yet" : peer.fingerprint) + "\n";
@@ -53,7 +58,7 @@ Done list(const PeerArguments& arguments, storage::Connection& database) {
       rows.push_back(to_json(user, peer));
       lines += line_of(user, peer);
     }
-    if ((*peers)->peers_of(user.id).empty()) lines += "-\t" + printable(user.name) + "\tno peers\n";
+    if ((*peers)->peers_of(user.id).empty()) lines += "-\t" + user_of(user) + "\tno peers\n";
   }
   std::cout << (arguments.json ? to_json_line(rows) : lines);
   return {};
@@ -67,6 +72,14 @@ Done change_peer(storage::Connection& database, std::span<const std::string> wor
   const auto peer = find_peer(**peers, words);
   if (!peer) return std::unexpected(peer.error());
   return told(change((*peer)->id));
+}
+
+Done verify(const PeerArguments& arguments, const Config& config, storage::Connection& database) {
+  const auto peers = told(storage::load_peer_snapshot(database));
+  if (!peers) return std::unexpected(peers.error());
+  const auto peer = find_trusted_peer(**peers, arguments);
+  if (!peer) return std::unexpected(peer.error());
+  return told(storage::verify_peer(database, (*peer)->id, operator_now(), config.signaling.peers_per_user));
 }
 
 Done remove_user(storage::Connection& database, const std::string& name) {
@@ -106,12 +119,13 @@ void on_registry(const PeerCommand& command, int& status, Work work) {
 
 void add_changes(CLI::App& group, int& status) {
   constexpr Words kOnePeer{"USER NAME, or NUMBER, or FINGERPRINT", 1, 2};
-  on_registry(add_peer_command(group, "verify", "let a waiting peer in", kOnePeer), status,
-              [](const auto& arguments, auto& database) {
-                return change_peer(database, arguments.words, [&](storage::PeerId peer) {
-                  return storage::verify_peer(database, peer, operator_now());
-                });
-              });
+  const auto verified = add_peer_command(group, "verify", "let a waiting peer in", kOnePeer);
+  add_consent(verified);
+  on_command(verified.command, status, [arguments = verified.arguments] {
+    return with_registry(*arguments, [&](const Config& config, storage::Connection& database) {
+      return verify(*arguments, config, database);
+    });
+  });
   on_registry(add_peer_command(group, "rename", "give a peer another name",
                                {"USER NAME, or NUMBER, or FINGERPRINT; then NEW_NAME", 2, 3}),
               status, [](const auto& arguments, auto& database) {
@@ -139,6 +153,20 @@ std::expected<std::string, std::string> checked_name(std::string_view field, std
   auto checked = signaling::check_name(field, name);
   if (!checked) return std::unexpected(checked.error().text);
   return *std::move(checked);
+}
+
+std::expected<const storage::Peer*, std::string> find_trusted_peer(const storage::PeerSnapshot& peers,
+                                                                   const PeerArguments& arguments) {
+  const auto peer = find_peer(peers, arguments.words);
+  if (!peer || arguments.self_registered || !peers.find((*peer)->account)->self_registered) return peer;
+  return std::unexpected(
+      "the user of that peer, \"" + printable(peers.find((*peer)->account)->name) +
+      "\", registered itself: it may be a stranger's; if you mean it, say --self-registered");
+}
+
+void add_consent(const PeerCommand& command) {
+  command.command->add_flag("--self-registered", command.arguments->self_registered,
+                            "also for a user that registered itself, and may be a stranger");
 }
 
 std::string to_json_line(const Json& json) {

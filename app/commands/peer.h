@@ -12,6 +12,7 @@
 #include "net/system_clock.h"
 #include "storage/connection.h"
 #include "storage/peer.h"
+#include "storage/peer_snapshot.h"
 
 namespace app {
 
@@ -24,6 +25,7 @@ struct PeerArguments {
   size_t limit = 100;
   int64_t days = 30;
   bool fresh = false;
+  bool self_registered = false;  // it is known that a stranger made the user
   bool json = false;
 };
 
@@ -36,6 +38,14 @@ struct PeerArguments {
 
 // Names may hold octets that are no UTF-8: shown with replacement characters rather than not at all.
 [[nodiscard]] std::string to_json_line(const nlohmann::ordered_json& json);
+
+[[nodiscard]] inline storage::SelfRegistered consent_of(const PeerArguments& arguments) {
+  return arguments.self_registered ? storage::SelfRegistered::kAccept : storage::SelfRegistered::kRefuse;
+}
+// The peer that the words name, if its user did not register itself or that is consented to: for what lets a
+// device in, or hands out a token.
+[[nodiscard]] std::expected<const storage::Peer*, std::string> find_trusted_peer(
+    const storage::PeerSnapshot& peers, const PeerArguments& arguments);
 
 // Loads the configuration, opens its database, runs `work`: kDone, or the error on stderr.
 using PeerWork = std::function<std::expected<void, std::string>(const Config&, storage::Connection&)>;
@@ -65,6 +75,9 @@ struct Words {
 [[nodiscard]] PeerCommand add_peer_command(CLI::App& group, const char* name, const char* text, Words words);
 
 // The commands that make something to be shown once: add, token, invite, otp.
+// Adds --self-registered to a command.
+void add_consent(const PeerCommand& command);
+
 void add_peer_access_commands(CLI::App& group, int& status);
 
 // What was relayed for each peer: usage.

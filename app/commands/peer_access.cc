@@ -60,7 +60,7 @@ Done add(const PeerArguments& arguments, const Config& config, storage::Connecti
                                                .verified = true,
                                                .token = token.hash,
                                                .max_peers = config.signaling.peers_per_user},
-                                              operator_now()));
+                                              operator_now(), consent_of(arguments)));
   if (!peer) return std::unexpected(peer.error());
   show_token(arguments, {{"id", std::to_underlying(*peer)}, {"user", *user_name}, {"name", *name}}, token);
   return {};
@@ -70,7 +70,7 @@ Done add(const PeerArguments& arguments, const Config& config, storage::Connecti
 Done replace_tokens(const PeerArguments& arguments, storage::Connection& database) {
   const auto peers = told(storage::load_peer_snapshot(database));
   if (!peers) return std::unexpected(peers.error());
-  const auto peer = find_peer(**peers, arguments.words);
+  const auto peer = find_trusted_peer(**peers, arguments);
   if (!peer) return std::unexpected(peer.error());
   net::SystemRandom random;
   const auto token = signaling::make_token(random);
@@ -101,7 +101,8 @@ Done invite(const PeerArguments& arguments, const Config& config, storage::Conne
   const storage::NewInvitation invitation{.hash = token.hash,
                                           .account = std::string_view(*user),
                                           .made_by = std::nullopt,
-                                          .expires_at = stamp.at + *ttl};
+                                          .expires_at = stamp.at + *ttl,
+                                          .self_registered = consent_of(arguments)};
   if (auto added = told(storage::add_invitation(database, invitation, stamp)); !added) return added;
   const auto link = *url + "/#invite=" + token.text;
   if (arguments.json) {
@@ -117,11 +118,16 @@ Done invite(const PeerArguments& arguments, const Config& config, storage::Conne
 
 // The secret of the user's one-time passwords, made if there is none or a fresh one is wanted.
 std::expected<signaling::OtpSecret, std::string> otp_secret_of(storage::Connection& database,
-                                                               const std::string& user, bool fresh) {
+                                                               const std::string& user, bool fresh,
+                                                               storage::SelfRegistered consent) {
   const auto id = find_or_add_user(database, user);
   if (!id) return std::unexpected(id.error());
   const auto account = told(storage::find_account(database, user));
   if (!account) return std::unexpected(account.error());
+  if (*account && (*account)->self_registered && consent == storage::SelfRegistered::kRefuse)
+    return std::unexpected(
+        "user \"" + printable(user) +
+        "\" registered itself: it may be a stranger's; if you mean it, say --self-registered");
   signaling::OtpSecret secret{};
   if (*account && !fresh && (*account)->otp_secret.size() == secret.size()) {
     std::ranges::copy((*account)->otp_secret, secret.begin());
@@ -137,7 +143,7 @@ std::expected<signaling::OtpSecret, std::string> otp_secret_of(storage::Connecti
 Done otp(const PeerArguments& arguments, const Config& config, storage::Connection& database) {
   const auto user = checked_name("the user name", arguments.words[0]);
   if (!user) return std::unexpected(user.error());
-  const auto secret = otp_secret_of(database, *user, arguments.fresh);
+  const auto secret = otp_secret_of(database, *user, arguments.fresh, consent_of(arguments));
   if (!secret) return std::unexpected(secret.error());
   const auto uri = signaling::otp_uri(*secret, effective_realm(config), *user);
   const auto text = signaling::otp_secret_text(*secret);
@@ -165,19 +171,23 @@ void add_peer_access_commands(CLI::App& group, int& status) {
   const auto added = add_peer_command(
       group, "add", "make a verified peer, and its user if new; prints its token, once", {"USER NAME", 2, 2});
   added.command->add_option("--kind", added.arguments->kind, "what it is, as \"browser\" or \"server\"");
+  add_consent(added);
   on_registry(added, status, add);
 
-  on_registry(add_peer_command(group, "token", "print a new token of a peer; what it had before is revoked",
-                               {"USER NAME, or NUMBER, or FINGERPRINT", 1, 2}),
-              status, [](const auto& arguments, const Config&, auto& database) {
-                return replace_tokens(arguments, database);
-              });
+  const auto replaced =
+      add_peer_command(group, "token", "print a new token of a peer; what it had before is revoked",
+                       {"USER NAME, or NUMBER, or FINGERPRINT", 1, 2});
+  add_consent(replaced);
+  on_registry(replaced, status, [](const auto& arguments, const Config&, auto& database) {
+    return replace_tokens(arguments, database);
+  });
 
   const auto invited = add_peer_command(
       group, "invite", "print a link that lets one new device in, and makes its user if new", {"USER", 1, 1});
   invited.command->add_option("--ttl", invited.arguments->ttl, "how long it may be used; default 24h");
   invited.command->add_option("--url", invited.arguments->url,
                               "where browsers find this server; default: as configured");
+  add_consent(invited);
   on_registry(invited, status, invite);
 
   const auto passwords = add_peer_command(
@@ -185,6 +195,7 @@ void add_peer_access_commands(CLI::App& group, int& status) {
       {"USER", 1, 1});
   passwords.command->add_flag("--new", passwords.arguments->fresh,
                               "make another secret: the old one is void");
+  add_consent(passwords);
   on_registry(passwords, status, otp);
 }
 

@@ -1,6 +1,7 @@
 #include "app/hub/api.h"
 
 #include "app/hub/api_support.h"
+#include "app/hub/foreign_page.h"
 
 namespace app::hub {
 namespace {
@@ -8,14 +9,20 @@ namespace {
 using net::HttpExchange;
 using net::HttpRequest;
 
+// They hand out tokens.
 net::HttpHandler anybody(Api& api, Handler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
+    auto refusal = refuse_foreign_page(request, api.origins);
+    if (!refusal) refusal = refuse_form(request);
+    if (refusal) return exchange.respond(answer_to(*refusal));
     handler(api, request, exchange);
   };
 }
 
 net::HttpHandler a_peer(Api& api, PeerHandler handler) {
   return [&api, handler](const HttpRequest& request, const HttpExchange& exchange) {
+    if (const auto refusal = refuse_foreign_page(request, api.origins))
+      return exchange.respond(answer_to(*refusal));
     if (const auto bearer = bearer_of(api, request, exchange)) handler(api, *bearer, request, exchange);
   };
 }

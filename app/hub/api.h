@@ -12,6 +12,7 @@
 #include "app/hub/peer_registry.h"
 #include "net/event_loop.h"
 #include "net/http_router.h"
+#include "net/origin_policy.h"
 #include "net/system_random.h"
 #include "signaling/attempt_limit.h"
 #include "signaling/permission.h"
@@ -57,6 +58,7 @@ struct Api {
   std::function<void()> changed;  // storage has taken something: refresh the registry
   net::SystemRandom& random;
   ApiOptions options;
+  net::OriginPolicy origins{};                    // whose pages may change something
   std::function<void(const OtpGuess&)> guessed;   // may be empty
   signaling::AttemptLimit otp_sources{};          // tries of one-time passwords, by source
   signaling::AttemptLimit otp_peers{kOtpOfPeer};  // and by peer

@@ -14,7 +14,8 @@ using nlohmann::json;
 using signaling::dialects::Denial;
 
 constexpr std::string_view kWaits =
-    "the token is good, and its peer is not verified yet; verify it from a verified peer or with a one-time password";
+    "the token is good, and its peer is not verified yet; verify it from a verified peer or with a one-time "
+    "password";
 
 // Credentials are for one reader and for now.
 HttpResponse uncached(uint16_t status, const json& body) {
@@ -56,14 +57,15 @@ HttpResponse uberti_shape(const Gate& gate, const TurnCredential& credential) {
                         {"uris", gate.options().ice_servers.turn_urls}});
 }
 
-// `waiting_status`: of a good token whose peer is not verified. 401 says "not known" to our client, which then
-// starts over; PeerBook's clients know nothing else.
+// `waiting_status`: of a good token whose peer is not verified. 401 says "not known" to our client, which
+// then starts over; PeerBook's clients know nothing else.
 net::HttpHandler answer_with(Gate& gate, Answer answer, uint16_t waiting_status = 403) {
   return [&gate, answer, waiting_status](const HttpRequest& request, const HttpExchange& exchange) {
     const auto token = token_of(request);
     const auto* peer = gate.peer_of(token);
     if (!peer && !token.empty()) return exchange.respond(answer_to(gate.refuse_token(request.client.ip)));
-    if (!peer) return exchange.respond(answer_to(Denial{401, "the bearer token of a verified peer is needed"}));
+    if (!peer)
+      return exchange.respond(answer_to(Denial{401, "the bearer token of a verified peer is needed"}));
     if (!peer->verified_at) return exchange.respond(answer_to(Denial{waiting_status, std::string(kWaits)}));
     exchange.respond(answer(gate, gate.credential_for(*gate.pass_of(token))));
   };

@@ -2,6 +2,7 @@
 
 #include "app/hub/api_support.h"
 #include "app/hub/enrolment.h"
+#include "app/hub/foreign_page.h"
 #include "net/source_key.h"
 
 namespace app::hub {
@@ -46,6 +47,7 @@ void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
                           .token = std::nullopt,
                           .may_make_account = false,
                           .actor = actor_of(request),
+                          .source = net::source_of(request.client.ip).to_string(),
                           .now = api.loop.now().wall}](storage::Connection& connection, Enrolled& enrolled) {
         return enrol(connection, wanted, enrolled);
       },
@@ -55,6 +57,8 @@ void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
 }
 
 void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
+  if (const auto refusal = refuse_foreign_page(request, api.origins))
+    return exchange.respond(answer_to(*refusal));
   const auto claim = read_claim(request.body);
   if (!claim) return exchange.respond(answer_to(claim.error()));
   if (request.bearer_token() || !api.gate.options().legacy_peerbook)

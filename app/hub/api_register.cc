@@ -22,6 +22,7 @@ void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExc
                           .peers_per_user = api.options.peers_per_user,
                           .token = token.hash,
                           .actor = actor_of(request),
+                          .source = net::source_of(request.client.ip).to_string(),
                           .now = now.wall}](storage::Connection& connection, Enrolled& enrolled) {
         return enrol(connection, wanted, enrolled);
       },

@@ -35,6 +35,7 @@ struct Try {
   std::optional<seconds> source_must_wait;
   std::string actor;
   base::WallTime now{};
+  size_t peers_per_user = 0;
 };
 
 // The step that the password is of; nullopt: it is wrong, or the account has none.
@@ -88,7 +89,8 @@ storage::Outcome try_password(storage::Connection& connection, storage::PeerId p
   const auto right = use_password(connection, *state, trying);
   if (!right) return std::unexpected(right.error());
   if (!*right) return note_failure(connection, peer, *state, trying, tried);
-  return storage::verify_peer(connection, peer, {trying.actor + " by one-time password", trying.now});
+  return storage::verify_peer(connection, peer, {trying.actor + " by one-time password", trying.now},
+                              trying.peers_per_user);
 }
 
 net::HttpResponse answer_to_try(Api& api, const signaling::Peer& actor, const std::string& source,
@@ -127,7 +129,9 @@ void verify_by_password(Api& api, const Bearer& bearer, const net::HttpRequest& 
                                           .source_must_wait = api.otp_sources.count_try(
                                               now.steady, net::source_of(request.client.ip).to_string()),
                                           .actor = actor_of(*actor),
-                                          .now = now.wall}](storage::Connection& connection, Tried& tried) {
+                                          .now = now.wall,
+                                          .peers_per_user = api.options.peers_per_user}](
+          storage::Connection& connection, Tried& tried) {
         return try_password(connection, peer, trying, tried);
       },
       [&api, actor, source](const Tried& tried) { return answer_to_try(api, *actor, source, tried); });
@@ -150,8 +154,9 @@ void verify_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request
     return exchange.respond(answer_to(*refusal));
   write_as<Nothing>(
       api, bearer, signaling::Deed::kVerify, id_of(*target), exchange,
-      [actor, target, now = api.loop.now().wall](storage::Connection& connection, Nothing&) {
-        return storage::verify_peer(connection, id_of(*target), {actor_of(*actor), now});
+      [actor, target, max_peers = api.options.peers_per_user, now = api.loop.now().wall](
+          storage::Connection& connection, Nothing&) {
+        return storage::verify_peer(connection, id_of(*target), {actor_of(*actor), now}, max_peers);
       },
       done);
 }

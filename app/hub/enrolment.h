@@ -17,7 +17,8 @@ struct Enrolment {
   size_t peers_per_user = 0;
   std::optional<storage::TokenHash> token;  // none: it comes in by its fingerprint alone (legacy_peerbook)
   bool may_make_account = true;
-  std::string actor;  // for the audit table
+  std::string actor;   // for the audit table
+  std::string source;  // whose waiting peers make room for each other last
   base::WallTime now{};
 };
 

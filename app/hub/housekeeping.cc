@@ -46,7 +46,11 @@ void Housekeeping::tidy() {
   const auto before = loop_.now().wall - options_.keep_dead_tokens;
   const auto first_day = storage::day_of(loop_.now().wall - options_.keep_usage);
   (void)store_.submit(
-      [more, before, first_day, options = options_](storage::Connection& connection) -> storage::Outcome {
+      [more, before, first_day, now = loop_.now().wall,
+       options = options_](storage::Connection& connection) -> storage::Outcome {
+        const auto peers = storage::remove_waiting_peers(connection, now - options.keep_waiting_peers,
+                                                         options.peers_at_once, {"icebox", now});
+        if (!peers) return std::unexpected(peers.error());
         const auto tokens = storage::purge_tokens(connection, before, options.rows_at_once);
         if (!tokens) return std::unexpected(tokens.error());
         const auto entries =
@@ -55,7 +59,7 @@ void Housekeeping::tidy() {
         const auto usages = storage::purge_usage(connection, first_day);
         if (!usages) return std::unexpected(usages.error());
         const auto full = static_cast<int64_t>(options.rows_at_once);
-        *more = *tokens >= full || *entries >= full;
+        *more = *tokens >= full || *entries >= full || *peers >= static_cast<int64_t>(options.peers_at_once);
         return {};
       },
       [this, more, &loop = loop_, alive = std::weak_ptr(alive_)](const storage::Outcome& outcome) {

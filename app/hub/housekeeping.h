@@ -1,4 +1,5 @@
-// What the database needs now and then: last connections written, dead tokens and old audit entries removed.
+// What the database needs now and then: last connections written; dead tokens, old audit entries and peers
+// that waited too long removed.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,7 @@
 
 #include "net/event_loop.h"
 #include "net/timer.h"
+#include "signaling/registration.h"
 #include "storage/store.h"
 
 namespace app::hub {
@@ -22,9 +24,12 @@ struct HousekeepingOptions {
   std::chrono::nanoseconds tidy_again_after = std::chrono::seconds(5);
   // Rows of a table that one transaction removes: bounds how long other writes wait.
   size_t rows_at_once = 10'000;
+  size_t peers_at_once = 500;  // each takes its tokens along, and an audit line
   // Tokens that expired or were revoked stay for this long, so that whoever shows a used invitation is told
   // so.
   std::chrono::seconds keep_dead_tokens = std::chrono::days(7);
+  // Peers that wait to be verified.
+  std::chrono::seconds keep_waiting_peers = signaling::kWaitingLifetime;
   size_t keep_audit_entries = 100'000;
   std::chrono::days keep_usage{400};
 };

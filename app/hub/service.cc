@@ -85,6 +85,7 @@ void Service::note_addresses(const signaling::Message& message) {
 // Pages of other sites that use the API, or load the JavaScript client from here.
 void Service::allow_pages_of(const std::vector<std::string>& origins) {
   allowed_origins_ = origins;
+  api_.origins = net::OriginPolicy(origins);
   for (const auto* prefix : {"/api/", "/client/"})
     if (router_) router_->allow_cors(prefix, {.origins = net::OriginPolicy(origins)});
 }

@@ -37,8 +37,8 @@ class WebSocketDialect {
   void refresh_ice_servers();
   // Ends the sessions whose token is good no more (4002). To be called after tokens were revoked.
   void end_revoked();
-  // To the verified peers of `user` that are here: `text` is a frame of JSON without a number, which nobody who
-  // is away will miss.
+  // To the verified peers of `user` that are here: `text` is a frame of JSON without a number, which nobody
+  // who is away will miss.
   void tell_verified(UserId user, std::string_view text);
   // Every client is told to come again (1012), and no more are taken.
   void close_all() { server_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts"); }

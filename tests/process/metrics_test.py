@@ -108,8 +108,12 @@ class Metrics(HubCase):
         self.eventually(lambda: joined.append(self.call("POST", "/api/register", {"user": "ann", "name": "phone"}))
                         or joined[-1][0] == 201)
         token = joined[-1][1]["token"]
-        found = [self.call("POST", "/api/verify", {"otp": "000000"}, token)[0] for _ in range(7)]
-        self.assertEqual(found, [403] * 5 + [429] * 2)
+        found = [self.call("POST", "/api/verify", {"otp": "000000"}, token)[0] for _ in range(6)]
+        self.assertEqual(found, [403] * 5 + [401])  # the peer was removed
+        status, joined = self.call("POST", "/api/register", {"user": "ann", "name": "watch"})
+        self.assertEqual(status, 201)
+        found = [self.call("POST", "/api/verify", {"otp": "000000"}, joined["token"])[0] for _ in range(2)]
+        self.assertEqual(found, [429] * 2)
         after = self.read()
         self.assertEqual(after['icebox_identity_refused_total{reason="wrong_otp"}'], 5)
         self.assertEqual(after['icebox_identity_refused_total{reason="throttled_otp"}'], 2)

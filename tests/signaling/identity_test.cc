@@ -40,10 +40,25 @@ INSTANTIATE_TEST_SUITE_P(
         RegistrationCase{"open makes the account and its first peer", kOpen, {}, 11},
         RegistrationCase{"open waits in an account of others", kOpen, {.exists = true, .peers = 1}, 0},
         RegistrationCase{"open waits in an account whose peers are gone", kOpen, {.exists = true}, 0},
-        RegistrationCase{"full", kOpen, {.exists = true, .peers = kLimit}, 403},
+        RegistrationCase{"full of peers: who waits takes none of their places",
+                         kOpen,
+                         {.exists = true, .peers = kLimit},
+                         0},
+        RegistrationCase{"too many wait", kOpen, {.exists = true, .waiting = kMaxWaitingPeers}, 403},
+        RegistrationCase{"one of the many who wait makes room",
+                         kOpen,
+                         {.exists = true, .waiting = kMaxWaitingPeers, .may_make_room = true},
+                         0},
         RegistrationCase{"name taken", kOpen, {.exists = true, .peers = 1, .name_taken = true}, 409},
         RegistrationCase{"fingerprint taken", kOpen, {.fingerprint_taken = true}, 409},
         RegistrationCase{"closed tells nothing of names", kClosed, {.name_taken = true}, 403}));
+
+TEST(RegistrationTest, NobodyMakesRoomWhereThereIsRoom) {
+  AccountFacts account{.exists = true, .waiting = kMaxWaitingPeers - 1, .may_make_room = true};
+  EXPECT_FALSE(decide_registration(kOpen, account, kLimit)->makes_room);
+  account.waiting = kMaxWaitingPeers;
+  EXPECT_TRUE(decide_registration(kOpen, account, kLimit)->makes_room);
+}
 
 TEST(RegistrationTest, OtpModeDoesNotTellWhichUsersExist) {
   const auto unknown = decide_registration(kOtp, {}, kLimit);

@@ -68,6 +68,25 @@ TEST_P(DataDirectoryTest, OpensWithAllItsData) {
 
 INSTANTIATE_TEST_SUITE_P(OfSchema, DataDirectoryTest, testing::Range(size_t{1}, migrations().size() + 1));
 
+// Of accounts from before the mark the audit tells who made them.
+TEST(MigrationsTest, AccountsThatStrangersMadeAreMarked) {
+  auto connection = file_of_schema(5);
+  must(connection.execute(
+      "INSERT INTO accounts (name, created_at) VALUES ('byop', 1), ('self', 1), ('invited', 1), ('peers', 1),"
+      " ('selfish', 1);"
+      "INSERT INTO audit (at, actor, action, subject, detail) VALUES (1, 'operator', 'account.add', 'byop', "
+      "''),"
+      " (1, '192.0.2.1', 'account.add', 'self', ''), (1, '192.0.2.1', 'peer.add', 'self/a', ''),"
+      " (1, '192.0.2.1', 'account.add', 'invited', ''), (1, '192.0.2.1', 'invitation.redeem', 'invited/a', "
+      "''),"
+      " (1, 'peer 7', 'account.add', 'peers', ''), (0, '192.0.2.1', 'account.add', 'selfish', '');"));
+  must(migrate(connection));
+  EXPECT_EQ(
+      must(connection.number("SELECT count(*) FROM accounts WHERE self_registered = 1 AND name = 'self'")),
+      1);
+  EXPECT_EQ(must(connection.number("SELECT sum(self_registered) FROM accounts")), 1);
+}
+
 TEST(MigrationsTest, EachStepLeavesItsOwnNumber) {
   for (size_t version = 0; version <= migrations().size(); ++version) {
     auto connection = file_of_schema(version);

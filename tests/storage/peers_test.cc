@@ -50,7 +50,7 @@ TEST_F(PeersTest, PeerOfAUserMakesTheUserOrNothingAtAll) {
   const auto in_new = must(add_peer_of(connection_, "carol", {.name = "laptop"}, kStamp));
   EXPECT_EQ(stored(in_new).account, must(find_account(connection_, "carol"))->id);
   const auto lines = audit().size();
-  EXPECT_THAT(add_peer_of(connection_, "dave", {.name = "laptop", .max_peers = 0}, kStamp),
+  EXPECT_THAT(add_peer_of(connection_, "dave", {.name = "laptop", .verified = true, .max_peers = 0}, kStamp),
               FailsWith(Fault::kLimit));
   EXPECT_EQ(must(find_account(connection_, "dave")), std::nullopt);
   EXPECT_EQ(audit().size(), lines);
@@ -63,12 +63,13 @@ TEST_F(PeersTest, OccupancyTellsWhatStandsInTheWay) {
   const auto of = [&](std::optional<AccountId> account, std::string_view name,
                       const std::string& fingerprint) {
     const auto found = must(read_occupancy(connection_, account, name, fingerprint));
-    return std::tuple(found.peers, found.name_taken, found.fingerprint_taken);
+    return std::tuple(found.peers, found.waiting, found.name_taken, found.fingerprint_taken);
   };
-  EXPECT_EQ(of(alice_, "laptop", ""), std::tuple(2, true, false));
-  EXPECT_EQ(of(alice_, "tablet", fingerprint_of("p")), std::tuple(2, false, true));
-  EXPECT_EQ(of(bob_, "laptop", fingerprint_of("p")), std::tuple(0, false, true));
-  EXPECT_EQ(of(std::nullopt, "laptop", fingerprint_of("q")), std::tuple(0, false, false));
+  verified_peer(alice_, "desk");
+  EXPECT_EQ(of(alice_, "laptop", ""), std::tuple(1, 2, true, false));
+  EXPECT_EQ(of(alice_, "tablet", fingerprint_of("p")), std::tuple(1, 2, false, true));
+  EXPECT_EQ(of(bob_, "laptop", fingerprint_of("p")), std::tuple(0, 0, false, true));
+  EXPECT_EQ(of(std::nullopt, "laptop", fingerprint_of("q")), std::tuple(0, 0, false, false));
 }
 
 TEST_F(PeersTest, NameIsUniqueWithinItsAccountOnly) {
@@ -88,13 +89,76 @@ TEST_F(PeersTest, FingerprintIsUniqueOverAll) {
 }
 
 TEST_F(PeersTest, LimitCountsThePeersOfOneAccountAndIsFreedByRemoval) {
-  const NewPeer third{.account = alice_, .name = "c", .max_peers = 2};
-  const auto first = peer(alice_, "a");
-  peer(alice_, "b");
-  peer(bob_, "x");
+  const NewPeer third{.account = alice_, .name = "c", .verified = true, .max_peers = 2};
+  const auto first = verified_peer(alice_, "a");
+  verified_peer(alice_, "b");
+  verified_peer(bob_, "x");
   EXPECT_THAT(add_peer(connection_, third, kStamp), FailsWith(Fault::kLimit));
   must(remove_peer(connection_, first, kStamp));
   must(add_peer(connection_, third, kStamp));
+}
+
+TEST_F(PeersTest, WhoWaitsHasABoundOfItsOwnAndTakesNoPlaceOfVerifiedOnes) {
+  const NewPeer waiting{.account = alice_, .name = "w2", .max_peers = 1, .max_waiting = 1};
+  verified_peer(alice_, "laptop");
+  const auto first = must(
+      add_peer(connection_, {.account = alice_, .name = "w1", .max_peers = 1, .max_waiting = 1}, kStamp));
+  EXPECT_THAT(add_peer(connection_, waiting, kStamp), FailsWith(Fault::kLimit));
+  EXPECT_THAT(verify_peer(connection_, first, kStamp, 1), FailsWith(Fault::kLimit));
+  EXPECT_EQ(stored(first).verified_at, std::nullopt);
+  must(verify_peer(connection_, first, kStamp, 2));
+  must(verify_peer(connection_, first, kStamp, 0));  // as it is
+  must(add_peer(connection_, waiting, kStamp));
+}
+
+TEST_F(PeersTest, WhoWaitsTooLongIsRemovedAndVerifiedOnesStay) {
+  const auto waiting = peer(alice_, "waiting");
+  must(add_token(connection_, {.hash = hash_of("t"), .holder = waiting}, kStamp));
+  verified_peer(alice_, "laptop");
+  EXPECT_EQ(must(remove_waiting_peers(connection_, kNow - std::chrono::seconds(1), 10, {"icebox", kNow})), 0);
+  peer(bob_, "waiting");
+  EXPECT_EQ(must(remove_waiting_peers(connection_, kNow, 1, {"icebox", kNow})), 1);
+  EXPECT_EQ(must(remove_waiting_peers(connection_, kNow, 10, {"icebox", kNow})), 1);
+  EXPECT_EQ(must(list_peers(connection_)).size(), 1u);
+  EXPECT_EQ(must(find_token(connection_, hash_of("t"))), std::nullopt);
+  EXPECT_EQ(audit().back(), "peer.remove bob/waiting");
+}
+
+TEST_F(PeersTest, TheSourceThatFillsTheWaitingRoomMakesRoom) {
+  const auto from = [&](const char* name, std::string_view source) {
+    return must(add_peer(connection_, {.account = alice_, .name = name, .source = source}, kStamp));
+  };
+  const auto crowding = [&](std::string_view source) {
+    return must(find_crowding_peer(connection_, alice_, source));
+  };
+  from("phone", "192.0.2.1");
+  from("tablet", "192.0.2.1");
+  from("a", "192.0.2.66");
+  from("b", "192.0.2.66");
+  EXPECT_EQ(crowding("192.0.2.2"), std::nullopt);  // few of each
+  const auto last = from("c", "192.0.2.66");
+  EXPECT_EQ(crowding("192.0.2.2"), last);
+  EXPECT_EQ(crowding("192.0.2.66"), std::nullopt);  // not for itself
+  must(verify_peer(connection_, last, kStamp));
+  EXPECT_EQ(crowding("192.0.2.2"), std::nullopt);
+  EXPECT_EQ(must(connection_.number("SELECT count(*) FROM peers WHERE registered_from = '192.0.2.66'")), 2);
+}
+
+TEST_F(PeersTest, CommandsOfTheOperatorKeepOutOfAccountsThatRegisteredThemselves) {
+  const auto admin = must(add_account(connection_, "admin", OpenInvitations::kLeave, kStamp));
+  EXPECT_TRUE(snapshot()->find(admin)->self_registered);
+  EXPECT_FALSE(snapshot()->find(alice_)->self_registered);
+  EXPECT_THAT(add_peer_of(connection_, "admin", {.name = "laptop"}, kStamp), FailsWith(Fault::kConflict));
+  must(add_peer_of(connection_, "admin", {.name = "laptop"}, kStamp, SelfRegistered::kAccept));
+  NewInvitation invitation{
+      .hash = hash_of("i"), .account = "admin", .expires_at = kNow + std::chrono::hours(1)};
+  const auto refused = add_invitation(connection_, invitation, kStamp);
+  EXPECT_THAT(refused, FailsWith(Fault::kConflict));
+  EXPECT_THAT(refused.error().text, testing::HasSubstr("--self-registered"));
+  invitation.self_registered = SelfRegistered::kAccept;
+  must(add_invitation(connection_, invitation, kStamp));
+  invitation = {.hash = hash_of("j"), .account = admin, .expires_at = kNow + std::chrono::hours(1)};
+  must(add_invitation(connection_, invitation, kStamp));  // a peer's own
 }
 
 TEST_F(PeersTest, TokenThatIsTakenLeavesNoPeerBehind) {

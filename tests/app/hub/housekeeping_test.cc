@@ -24,7 +24,7 @@ class HousekeepingTest : public testing::Test {
     auto database = storage::open_database(directory_.path());
     EXPECT_TRUE(database);
     for (const auto* name : {"laptop", "phone"})
-      peers_.push_back(*storage::add_peer_of(*database, "ann", {.name = name}, kStamp));
+      peers_.push_back(*storage::add_peer_of(*database, "ann", {.name = name, .verified = true}, kStamp));
     store_ = *storage::Store::open(directory_.path());
   }
 
