@@ -1,6 +1,6 @@
 // The demo page comes in: through a proxy that keeps it in a folder, when its files do not come at once, and for thirty
 // people of one address in the same moment.
-//     node page_test.mjs BROWSER [STEP...]      folder, failures, requests, waiting, crowd
+//     node page_test.mjs BROWSER [STEP...]      folder, failures, requests, waiting, press, crowd
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -138,6 +138,40 @@ const kSteps = {
     assert.ok(!seen.has('stopped'), [...seen].join());
     await page.close();
     front.close();
+  },
+
+  // Devices come, go and change their names while a button is pressed: the press counts, and for whom it was meant.
+  async press() {
+    const [ann, bob, restless] = [await browser.fresh_page(), await browser.fresh_page(), await browser.fresh_page()];
+    const link = () => server.invite('press').replace('/#', '/?fake=1#');
+    await come_in(ann, link(), 'ann');
+    await come_in(bob, link(), 'bob');
+    await restless.goto(`${server.url}/healthz`);
+    const invitation = new URL(server.invite('press')).hash.replace('#invite=', '');
+    await restless.evaluate(async (invitation) => {
+      const { connect, redeem } = await import('/client/index.js');
+      const { token } = await redeem({ url: '/', invitation, name: 'aa 0' });
+      const icebox = await connect({ url: '/', token });
+      let count = 0;
+      globalThis.changes = 0;
+      setInterval(() => icebox.rename(`${++count % 2 ? 'zz' : 'aa'} ${count}`).then(() => ++globalThis.changes), 150);
+    }, invitation);
+    await until(ann, 'both are there', ({ peers }) => peers.bob && Object.keys(peers).length === 2, report_of);
+    const { x, y } = await ann.evaluate(() => {
+      const { left, top, width, height } = document.querySelector('#peers li[data-name="bob"] button').getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2 };
+    });
+    const changes = () => restless.evaluate(() => globalThis.changes);
+    const held = ann.evaluate(() => document.querySelector('#peers li[data-name="bob"]').offsetTop);
+    await ann.mouse.move(x, y);
+    await ann.mouse.down();
+    const before = await changes();
+    while (await changes() < before + 6) await sleep(50);
+    const [top_before, top_now] = [await held, await ann.evaluate(() => document.querySelector('#peers li[data-name="bob"]').offsetTop)];
+    assert.equal(top_now, top_before, 'the line moved while it was pressed');
+    await ann.mouse.up();
+    await until(bob, 'rings', ({ incoming }) => incoming === 'ann calls', report_of);
+    for (const page of [ann, bob, restless]) await page.close();
   },
 
   async crowd() {

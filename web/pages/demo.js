@@ -12,6 +12,8 @@ import { words_for, words_for_invitation } from './words.js';
 const call_view = new CallView();
 /** @type {Icebox | null} */
 let icebox = null;
+/** @type {Room | null} */
+let room = null;
 
 on_click(element('stopped-again', HTMLButtonElement), () => icebox?.start(), words_for);
 on_click(element('stopped-retry', HTMLButtonElement), enter, words_for);
@@ -79,7 +81,7 @@ async function join() {
 async function open({ token, storage }) {
   show_status('connecting', 'connecting');
   const opened = icebox = await prepare({ url: kServer, token, storage });
-  const room = new Room(opened, { call: (name) => call_view.call(opened, name), forget: remove_and_start_over });
+  room = new Room(opened, { call: (name) => call_view.call(opened, name), forget: remove_and_start_over });
   opened.on('state', (change) => on_state(change));
   opened.on('error', (error) => on_error(error));
   opened.on('call', (call) => on_call(call));
@@ -147,7 +149,8 @@ async function start_over() {
 // This browser forgets; the server keeps the device until somebody removes it.
 async function leave() {
   icebox?.close();
-  icebox = null;
+  room?.close();
+  icebox = room = null;
   const device = stored_device();
   forget_device();
   if (device) await forget(device.storage);

@@ -1,14 +1,21 @@
 // The list of devices, and what can be done with one's own.
 import { kServer } from './device.js';
 import { ask, element, on_click, toast } from './dom.js';
+import { PeerLine } from './peer_line.js';
 import { words_for } from './words.js';
 
 /** @typedef {import('../client/index.js').Icebox} Icebox */
 /** @typedef {import('../client/types.js').Peer} Peer */
 
+const kAfterPressMilliseconds = 300;  // by then a touch has become a click
+
 export class Room {
   #icebox;
   #call;
+  /** @type {Map<string, PeerLine>} */
+  #lines = new Map();
+  #is_pressed = false;
+  #ended = new AbortController();
 
   /**
    * @param {Icebox} icebox
@@ -26,44 +33,58 @@ export class Room {
     }, words_for);
     on_click(element('invite-copy', HTMLButtonElement), copy_link, words_for);
     icebox.on('peers', () => this.draw());
+    this.#stand_still_while_pressed();
+  }
+
+  /** The device is another's now. */
+  close() {
+    this.#ended.abort();
+    element('peers').replaceChildren();
   }
 
   draw() {
+    if (this.#is_pressed) return;
     const { peers, name, user } = this.#icebox;
     element('self-name').textContent = name;
     element('self-user').textContent = user && `this device · user ${user}`;
     element('alone').hidden = peers.length > 0;
-    element('peers').replaceChildren(...peers.map((peer) => this.#line_of(peer)));
+    this.#draw_list([...peers].sort((one, other) => Number(other.verified) - Number(one.verified)));
   }
 
-  /** @param {Peer} peer */
-  #line_of(peer) {
-    const line = document.createElement('li');
-    line.dataset.name = peer.name;
-    line.dataset.online = String(peer.online);
-    const dot = document.createElement('span');
-    dot.className = peer.online ? 'dot online' : 'dot';
-    const name = document.createElement('span');
-    name.className = 'name';
-    name.textContent = peer.name;
-    const presence = document.createElement('span');
-    presence.className = 'quiet';
-    presence.textContent = !peer.verified ? 'waits to be let in' : peer.online ? '' : 'away';
-    line.append(dot, name, presence, this.#button_of(peer));
-    return line;
+  /**
+   * Who waits to be let in comes last, so that strangers move nobody.
+   * @param {Peer[]} peers
+   */
+  #draw_list(peers) {
+    const before = this.#lines;
+    this.#lines = new Map(peers.map((peer) => {
+      const key = peer.fp ?? peer.name;
+      const line = before.get(key) ?? new PeerLine(peer, {
+        call: this.#call, verify: (name) => this.#icebox.verify(name),
+      });
+      line.show(peer);
+      return [key, line];
+    }));
+    const list = element('peers');
+    const { activeElement: focused } = document;
+    for (const [key, line] of before) if (!this.#lines.has(key)) line.element.remove();
+    [...this.#lines.values()].forEach(({ element: line }, i) => {
+      if (list.children[i] !== line) list.insertBefore(line, list.children[i] ?? null);
+    });
+    if (focused instanceof HTMLElement && list.contains(focused)) focused.focus();  // what is moved loses it
   }
 
-  /** @param {Peer} peer */
-  #button_of(peer) {
-    const button = document.createElement('button');
-    button.textContent = peer.verified ? 'Call' : 'Let in';
-    button.className = peer.online || !peer.verified ? 'primary' : '';
-    on_click(button, async () => {
-      if (peer.verified) return this.#call(peer.name);
-      await this.#icebox.verify(peer.fp ?? peer.name);
-      toast(`${peer.name} is in.`);
-    }, words_for);
-    return button;
+  // What moves under a finger or a pointer is not what was meant: the list stands still until it is up.
+  #stand_still_while_pressed() {
+    const { signal } = this.#ended;
+    const let_go = () => setTimeout(() => {
+      this.#is_pressed = false;
+      if (!signal.aborted) this.draw();
+    }, kAfterPressMilliseconds);
+    element('peers').addEventListener('pointerdown', () => {
+      this.#is_pressed = true;
+      for (const name of ['pointerup', 'pointercancel']) addEventListener(name, let_go, { signal, once: true });
+    }, { signal });
   }
 
   async #invite() {
