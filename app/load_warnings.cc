@@ -74,6 +74,13 @@ void LoadWarnings::look_at_ports(base::TimePoint now) {
     log_.warn("descriptors_exhausted",
               {{"refused", *refused}, {"cure", "raise the limit of open files: ulimit -n, LimitNOFILE"}});
   }
+  if (const auto refused = no_address_.look(now, rejected(appliance_, relay::Reject::kNoAddress))) {
+    log_.warn(
+        "relay_address_missing",
+        {{"refused", *refused},
+         {"cure",
+          "give the host the address back that relay.addresses or listen names, or run: icebox reload"}});
+  }
   if (const auto refused = server_quota_.look(now, rejected(appliance_, relay::Reject::kServerQuota))) {
     log_.warn("allocations_exhausted", {{"refused", *refused}, {"cure", "raise relay.allocations"}});
   }

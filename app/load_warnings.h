@@ -28,7 +28,8 @@ class LoadWarnings {
   Appliance& appliance_;
   Log& log_;
   const SessionLog& sessions_;
-  GrowthAlarm ports_, descriptors_, server_quota_, receive_drops_, rate_limited_, events_lost_, lines_lost_;
+  GrowthAlarm ports_, descriptors_, no_address_, server_quota_, receive_drops_, rate_limited_, events_lost_,
+      lines_lost_;
   net::Timer timer_;
 };
 

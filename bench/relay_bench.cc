@@ -40,6 +40,7 @@ class AnyPorts : public relay::RelayPorts {  // as many as anybody wants
     return relay::OpenedPort{relayed, relayed, number, std::nullopt};
   }
   void close(const relay::OpenedPort&) override {}
+  bool serves(base::Family) const override { return true; }
 
  private:
   uint32_t opened_ = 0;

@@ -56,11 +56,18 @@ std::optional<base::Family> family_in(base::Bytes value) {
   return static_cast<base::Family>(value[0]);
 }
 
-std::optional<Refusal> read_families(const stun::Message& message, Wish& wish) {
+// RFC 8656 §7.2 says IPv4 unless asked otherwise. Browsers never ask, so a server that has only IPv6 serves
+// that.
+base::Family unnamed_family(const RelayPorts& ports) {
+  const bool only_ipv6 = !ports.serves(base::Family::kIpv4) && ports.serves(base::Family::kIpv6);
+  return only_ipv6 ? base::Family::kIpv6 : base::Family::kIpv4;
+}
+
+std::optional<Refusal> read_families(const Core& core, const stun::Message& message, Wish& wish) {
   const auto* requested = message.find(AttributeType::kRequestedAddressFamily);
   const auto* additional = message.find(AttributeType::kAdditionalAddressFamily);
   if (requested && additional) return kBad;
-  wish.families = {base::Family::kIpv4};  // RFC 8656 §7.2: IPv4 unless asked otherwise
+  wish.families = {additional ? base::Family::kIpv4 : unnamed_family(core.ports)};
   if (requested) {
     if (requested->value.size() != 4) return kBad;
     const auto family = family_in(requested->value);
@@ -87,7 +94,7 @@ std::optional<Refusal> read_wish(const Core& core, const Request& request, Wish&
   const auto& message = request.message;
   if (auto refusal = read_transport(core, request, wish)) return refusal;
   if (auto refusal = read_token(message, wish)) return refusal;
-  if (auto refusal = read_families(message, wish)) return refusal;
+  if (auto refusal = read_families(core, message, wish)) return refusal;
   if (auto refusal = read_even_port(message, wish)) return refusal;
   if (message.has(AttributeType::kLifetime) && !message.word(AttributeType::kLifetime)) return kBad;
   return std::nullopt;
@@ -101,6 +108,8 @@ Refusal refusal_of(PortError error) {
       return {ErrorCode::kInsufficientCapacity, Reject::kBadToken};
     case PortError::kNoDescriptor:
       return {ErrorCode::kInsufficientCapacity, Reject::kNoDescriptor};
+    case PortError::kNoAddress:
+      return {ErrorCode::kInsufficientCapacity, Reject::kNoAddress};
     case PortError::kNoPort:
       break;
   }

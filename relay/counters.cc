@@ -26,6 +26,7 @@ constexpr const char* kRejectLabels[] = {
     "server_quota",
     "no_capacity",
     "no_descriptor",
+    "no_address",
     "bad_token",
     "draining",
     "connection",

@@ -30,6 +30,7 @@ enum class Reject : uint8_t {
   kServerQuota,
   kNoCapacity,
   kNoDescriptor,
+  kNoAddress,
   kBadToken,
   kDraining,
   kConnection,

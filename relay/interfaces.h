@@ -69,7 +69,13 @@ struct RelayListener {
   base::Endpoint bound;
 };
 
-enum class PortError : uint8_t { kFamilyNotSupported, kNoPort, kBadToken, kNoDescriptor };
+enum class PortError : uint8_t {
+  kFamilyNotSupported,
+  kNoPort,
+  kBadToken,
+  kNoDescriptor,
+  kNoAddress,  // the host has none to relay from: not yet, or no longer
+};
 
 // Opens relayed transport addresses. Success means the socket is bound: the client hears of it only then.
 class RelayPorts {
@@ -77,6 +83,8 @@ class RelayPorts {
   virtual ~RelayPorts() = default;
   [[nodiscard]] virtual std::expected<OpenedPort, PortError> open(const PortRequest& request,
                                                                   AllocationId owner) = 0;
+  // True if some relayed address is of that family, whether it can be had at the moment or not.
+  [[nodiscard]] virtual bool serves(base::Family family) const = 0;
   // The port goes into quarantine before anyone gets it again.
   virtual void close(const OpenedPort& port) = 0;
   // The listener of this process, of whichever worker, that is known or bound as `endpoint`.

@@ -15,6 +15,7 @@ constexpr int kAcceptsPerWakeUp = 16;
 constexpr int kBacklog = 64;
 
 PortError port_error(int code) {
+  if (code == EADDRNOTAVAIL) return PortError::kNoAddress;
   const bool exhausted = code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
   return exhausted ? PortError::kNoDescriptor : PortError::kNoPort;
 }
@@ -121,6 +122,7 @@ std::expected<OpenedPort, PortError> RelaySockets::redeem(const ReservationToken
 std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& request, AllocationId owner) {
   if (request.token) return redeem(*request.token, owner);
   if (!ports_.serves(request.family)) return std::unexpected(PortError::kFamilyNotSupported);
+  if (!ports_.is_present(request.family)) return std::unexpected(PortError::kNoAddress);
   const auto now = loop_.now().steady;
   ports_.expire(now);
   for (int i = 0; i < kBindTries; ++i) {
@@ -130,7 +132,7 @@ std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& reque
       auto opened = open_tcp(*claim, owner);
       if (opened) return opened;
       ports_.release(now, claim->address, claim->port);
-      if (opened.error() == PortError::kNoDescriptor) return opened;
+      if (opened.error() != PortError::kNoPort) return opened;
       continue;
     }
     auto socket = bind(claim->address, claim->port);
@@ -143,8 +145,7 @@ std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& reque
     }
     ports_.release(now, claim->address, claim->port);
     if (claim->pair) ports_.release(now, claim->address, static_cast<uint16_t>(claim->port + 1));
-    if (!socket && socket.error() == PortError::kNoDescriptor)
-      return std::unexpected(PortError::kNoDescriptor);
+    if (!socket && socket.error() != PortError::kNoPort) return std::unexpected(socket.error());
   }
   return std::unexpected(PortError::kNoPort);
 }

@@ -73,6 +73,7 @@ class RelaySockets final : public RelayPorts {
 
   std::expected<OpenedPort, PortError> open(const PortRequest& request, AllocationId owner) override;
   void close(const OpenedPort& port) override;
+  bool serves(base::Family family) const override { return ports_.serves(family); }
   std::optional<RelayListener> find_listener(const base::Endpoint& endpoint) const override {
     return ports_.find_listener(endpoint);
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/address.h"
@@ -40,7 +41,16 @@ class SharedPorts {
   // RFC 8656 §7.2: the server should hold a reserved port for at least 30 seconds.
   static constexpr std::chrono::seconds kReservationLifetime{30};
 
-  SharedPorts(std::vector<RelayAddress> addresses, uint16_t first_port, uint16_t last_port);
+  // Addresses are never forgotten: allocations may live on one that has gone and comes back. There is room
+  // for this many.
+  static constexpr size_t kMostAddresses = 64;
+
+  SharedPorts(const std::vector<RelayAddress>& addresses, uint16_t first_port, uint16_t last_port);
+
+  // The host's addresses have changed: new allocations get ports of these, others keep what they have. Gives
+  // how many there is no room for. Until the first address has come, both families count as served. One
+  // thread at a time.
+  size_t serve(const std::vector<RelayAddress>& addresses);
 
   struct Claim {
     size_t address = 0;  // index, for release()
@@ -51,7 +61,10 @@ class SharedPorts {
   [[nodiscard]] std::optional<Claim> claim(base::TimePoint now, base::Family family, bool even, bool pair,
                                            base::RandomSource& random);
   void release(base::TimePoint now, size_t address, uint16_t port);
+  // Some address is, or was, of that family.
   [[nodiscard]] bool serves(base::Family family) const;
+  // One is of that family and on the host.
+  [[nodiscard]] bool is_present(base::Family family) const;
   [[nodiscard]] const RelayAddress& address(size_t index) const { return pools_[index]->address; }
 
   void set_owner(size_t address, uint16_t port, WorkerIndex worker, bool tcp = false);
@@ -83,6 +96,7 @@ class SharedPorts {
 
     const RelayAddress address;
     PortPool ports;
+    std::atomic<bool> is_present = true;
     std::array<std::atomic<uint16_t>, 65536> owner{};  // worker + 1, and kForTcp; 0: nobody
   };
   struct Reservation {
@@ -90,8 +104,18 @@ class SharedPorts {
     Reserved reserved;
   };
 
+  [[nodiscard]] std::span<const std::unique_ptr<Pool>> pools() const {
+    return std::span(pools_).first(pool_count_.load(std::memory_order_acquire));
+  }
+  [[nodiscard]] Pool* pool_at(const base::IpAddress& bound) const;
+
+  const uint16_t first_port_;
+  const uint16_t last_port_;
   mutable std::mutex mutex_;  // guards the pools' ports and reservations_
-  std::vector<std::unique_ptr<Pool>> pools_;
+  // Grows in place, so that the packet path reads it without a lock: a pool is there before the count names
+  // it.
+  std::array<std::unique_ptr<Pool>, kMostAddresses> pools_;
+  std::atomic<size_t> pool_count_ = 0;
   std::map<ReservationToken, Reservation> reservations_;
 };
 

@@ -22,6 +22,23 @@ TEST_F(AllocatePortsTest, ServesIpv4ToAnIpv6ClientThatAsksForNone) {  // §7.2: 
   EXPECT_EQ(client6.allocate().relayed()[0].ip, ip("203.0.113.1"));
 }
 
+TEST_F(AllocatePortsTest, ServesIpv6ToWhoAsksForNoFamilyWhereThereIsNoOther) {
+  world.ports.leave_out(Family::kIpv4);
+  EXPECT_EQ(client.allocate().relayed()[0].ip, ip("2001:db8:ffff::1"));
+}
+
+TEST_F(AllocatePortsTest, StaysWithIpv4ForWhoAsksForNoFamilyWhereItIsTheOnlyOne) {
+  world.ports.leave_out(Family::kIpv6);
+  EXPECT_EQ(client.allocate().relayed()[0].ip, ip("203.0.113.1"));
+}
+
+TEST_F(AllocatePortsTest, AMissingAddressIsNoLackOfPorts) {
+  world.ports.fail(Family::kIpv4, PortError::kNoAddress);
+  EXPECT_EQ(client.allocate().code(), 508);
+  EXPECT_EQ(world.counters.rejected[static_cast<size_t>(Reject::kNoAddress)].value(), 1u);
+  EXPECT_EQ(world.counters.rejected[static_cast<size_t>(Reject::kNoCapacity)].value(), 0u);
+}
+
 TEST_F(AllocatePortsTest, DualAllocationHasTwoAddresses) {
   const auto answer = client.allocate([](auto& m) { m.additional(Family::kIpv6); });
   ASSERT_EQ(answer.relayed().size(), 2u);
@@ -70,7 +87,8 @@ TEST_F(AllocatePortsTest, FailingPortsAnswerWithTheirCode) {
   const std::pair<PortError, int> codes[] = {{PortError::kFamilyNotSupported, 440},
                                              {PortError::kNoPort, 508},
                                              {PortError::kBadToken, 508},
-                                             {PortError::kNoDescriptor, 508}};
+                                             {PortError::kNoDescriptor, 508},
+                                             {PortError::kNoAddress, 508}};
   for (const auto& [error, code] : codes) {
     world.ports.fail(Family::kIpv4, error);
     EXPECT_EQ(client.allocate().code(), code);

@@ -48,6 +48,13 @@ class FakePorts : public relay::RelayPorts {
   void close(const relay::OpenedPort& port) override;
   std::optional<relay::RelayListener> find_listener(const base::Endpoint& endpoint) const override;
 
+  [[nodiscard]] bool serves(base::Family family) const override { return !missing_ || *missing_ != family; }
+
+  // The server has no address of that family.
+  void leave_out(base::Family family) {
+    missing_ = family;
+    fail(family, relay::PortError::kFamilyNotSupported);
+  }
   // What open() answers for that family from now on; nullopt: as usual.
   void fail(base::Family family, std::optional<relay::PortError> error) { failures_[family] = error; }
   // How many sockets the server holds.
@@ -56,6 +63,7 @@ class FakePorts : public relay::RelayPorts {
   [[nodiscard]] size_t leaked();
 
  private:
+  std::optional<base::Family> missing_;
   struct Reservation {
     uint16_t port;
     base::TimePoint until;  // RFC 8656 §7.2: 30 seconds
