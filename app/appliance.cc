@@ -40,7 +40,9 @@ Appliance::Appliance(LoadedConfig loaded, HostFacts facts, Log& log)
       limiter_(connection_limits(loaded_.config), {random_.word<uint64_t>(), random_.word<uint64_t>()}),
       streams_(loop_),
       database_timer_(loop_, [this] { watch_database(); }),
-      load_warnings_(*this, log, session_log_) {
+      load_warnings_(*this, log, session_log_),
+      host_watch_(loop_, facts_, [this](HostFacts now) { follow_host(std::move(now)); }),
+      certificate_watch_(loop_, [this] { take_new_certificate(); }) {
   loop_.set_pace(kSignalingPace);
 }
 
@@ -120,7 +122,7 @@ std::shared_ptr<const relay::PeerPolicy> Appliance::make_policy(const Config& co
 
 Appliance::Outcome Appliance::open_workers() {
   policy_ = make_policy(config());
-  ports_ = std::make_unique<relay::worker::SharedPorts>(relay_addresses(config(), facts_),
+  ports_ = std::make_unique<relay::worker::SharedPorts>(present_relay_addresses(config(), facts_),
                                                         config().relay.ports.low, config().relay.ports.high);
   quotas_ = std::make_unique<relay::worker::SharedQuotas>(quota_options(config()));
   auto dtls = net::DtlsContext::create(*certificate_);
@@ -163,7 +165,7 @@ Appliance::Outcome Appliance::open_udp(const Listener& listener) {
     const auto bound = worker->open_udp(endpoint, alone.v6_only);
     if (!bound) return std::unexpected(bound.error().text);
   }
-  note_listening(listener, endpoint);
+  opened_.push_back({listener, endpoint});
   return {};
 }
 
@@ -178,8 +180,7 @@ Appliance::Outcome Appliance::open_stream(const Listener& listener) {
   if (!tls) return std::unexpected(tls.error());
   auto opened = net::OnePortListener::open(streams_, options, std::move(*tls), limiter_, *this);
   if (!opened) return std::unexpected(opened.error().text);
-  const auto bound = (*opened)->local();
-  note_listening(listener, bound);
+  opened_.push_back({listener, (*opened)->local()});
   stream_listeners_.push_back(std::move(*opened));
   return {};
 }
@@ -195,6 +196,12 @@ void Appliance::note_listening(const Listener& listener, const base::Endpoint& b
     listening_.push_back(
         {listener.scheme, bound, {address, bound.port}, domain_name(config(), certificate_)});
   }
+}
+
+void Appliance::advertise() {
+  listening_.clear();
+  for (const auto& [listener, bound] : opened_) note_listening(listener, bound);
+  signaling_->change_options(hub_options(*this));
 }
 
 Appliance::Outcome Appliance::open_http() {
@@ -218,7 +225,7 @@ Appliance::Outcome Appliance::open_listeners() {
     auto outcome = listener.scheme == Scheme::kUdp ? open_udp(listener) : open_stream(listener);
     if (!outcome) return outcome;
   }
-  signaling_->change_options(hub_options(*this));  // now that ports are known
+  advertise();  // now that ports are known
   return {};
 }
 
@@ -231,6 +238,7 @@ void Appliance::run() {
   known_users_ = {auth_, store_->users().load()};
   watch_database();
   load_warnings_.start();
+  certificate_watch_.follow(config().tls);
   loop_.run();
 }
 

@@ -8,11 +8,13 @@
 #include <thread>
 #include <vector>
 
+#include "app/certificate_watch.h"
 #include "app/config/load.h"
 #include "app/config/reload.h"
 #include "app/data_dir.h"
 #include "app/growth_alarm.h"
 #include "app/host_facts.h"
+#include "app/host_watch.h"
 #include "app/http_service.h"
 #include "app/hub/signalled_addresses.h"
 #include "app/load_warnings.h"
@@ -79,6 +81,8 @@ class Appliance final : private net::ConnectionSink {
   }
   [[nodiscard]] const hub::Service& signaling() const { return *signaling_; }
   [[nodiscard]] bool is_draining() const { return draining_; }
+  // False while the host has no address to relay from.
+  [[nodiscard]] bool can_relay() const;
   void drain();
   // Takes over what a running server can take over. After a fault nothing has changed.
   [[nodiscard]] ReloadOutcome reload(LoadedConfig loaded);
@@ -93,11 +97,16 @@ class Appliance final : private net::ConnectionSink {
   Outcome open_udp(const Listener& listener);
   Outcome open_stream(const Listener& listener);
   void note_listening(const Listener& listener, const base::Endpoint& bound);
+  void advertise();
+  void follow_host(HostFacts facts);
+  void take_new_certificate();
   Outcome open_listeners();
   Outcome open_http();
   [[nodiscard]] std::expected<net::Certificate, std::string> load_certificate() const;
   [[nodiscard]] ConfigFaults reopen();
   void apply();
+  void use_certificate();
+  void use_policy();
   void start_threads();
   void watch_database();
   void read_database();
@@ -132,12 +141,19 @@ class Appliance final : private net::ConnectionSink {
   std::unique_ptr<HttpService> http_;
   std::unique_ptr<hub::Service> signaling_;
   std::vector<std::unique_ptr<net::OnePortListener>> stream_listeners_;
-  std::vector<Listening> listening_;
+  struct Opened {
+    Listener listener;
+    base::Endpoint bound;
+  };
+  std::vector<Opened> opened_;
+  std::vector<Listening> listening_;  // made of opened_ and of the host's addresses
   net::Timer database_timer_;
   KnownUsers known_users_;
   uint64_t database_errors_ = 0;
   GrowthAlarm database_alarm_;
   LoadWarnings load_warnings_;
+  HostWatch host_watch_;
+  CertificateWatch certificate_watch_;
   std::vector<std::jthread> threads_;
   size_t next_worker_ = 0;
   bool draining_ = false;

@@ -1,5 +1,7 @@
 // What changes while the appliance runs: configuration, certificate, users.
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include "app/appliance.h"
 #include "app/hub/service.h"
@@ -14,6 +16,15 @@ namespace {
 constexpr std::chrono::milliseconds kDatabaseLook{200};
 
 using relay::worker::Worker;
+
+// A self-signed certificate that was made before the network came has none of them. One that has some stays:
+// people have told their browsers to accept it.
+bool names_any(const net::Certificate& certificate,
+               const std::vector<relay::worker::RelayAddress>& addresses) {
+  return addresses.empty() || std::ranges::any_of(addresses, [&](const auto& address) {
+           return certificate.covers(address.advertised);
+         });
+}
 
 const char* event_of(UserChange::Kind kind) {
   switch (kind) {
@@ -30,6 +41,7 @@ const char* event_of(UserChange::Kind kind) {
 }  // namespace
 
 ReloadOutcome Appliance::reload(LoadedConfig loaded) {
+  host_watch_.look();
   auto changes = diff_for_reload(config(), loaded.config);
   const Config before = config();
   loaded.config = after_reload(before, loaded.config);
@@ -68,26 +80,71 @@ void Appliance::apply() {
   policy_ = make_policy(config());
   quotas_->change_limits(quota_options(config()));
   limiter_.set_limits(connection_limits(config()));
-  signaling_->change_options(hub_options(*this));
+  advertise();
   http_->set_rate(config().limits.http_requests_per_second);
-  const auto tls = net::TlsContext::create(*certificate_);
-  const auto dtls = net::DtlsContext::create(*certificate_);
-  for (const auto& listener : stream_listeners_) {
-    if (tls) listener->set_tls_context(*tls);
-  }
+  use_certificate();
+  certificate_watch_.follow(config().tls);
   const auto options = server_options(config());
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->post([credentials = credentials_[i], auth = auth_, policy = policy_, options, dtls,
+    workers_[i]->post([credentials = credentials_[i], auth = auth_, policy = policy_, options,
                        limits = dtls_limits(config())](Worker& worker) {
       credentials->change_settings(auth);
       worker.change_policy(policy);
       worker.server().change_options(options);
       worker.change_dtls_limits(limits);
-      if (dtls) worker.change_certificate(*dtls);
     });
   }
   read_database();  // who leaves the configuration may have come into the database a moment ago
   watch_users();    // after the new settings in every worker's queue: nobody comes in again meanwhile
+}
+
+// Handshakes from now on; what is connected keeps the old one.
+void Appliance::use_certificate() {
+  const auto tls = net::TlsContext::create(*certificate_);
+  const auto dtls = net::DtlsContext::create(*certificate_);
+  for (const auto& listener : stream_listeners_) {
+    if (tls) listener->set_tls_context(*tls);
+  }
+  if (!dtls) return;
+  for (const auto& worker : workers_) {
+    worker->post([dtls = *dtls](Worker& asked) { asked.change_certificate(dtls); });
+  }
+}
+
+void Appliance::take_new_certificate() {
+  auto certificate = load_certificate();
+  if (!certificate) {
+    log_.error("certificate_failed", {{"text", certificate.error()}, {"kept", certificate_->fingerprint()}});
+    return;
+  }
+  certificate_ = std::move(*certificate);
+  log_certificate(log_, *certificate_, loop_.now().wall);
+  use_certificate();
+  advertise();  // its name may be another
+}
+
+bool Appliance::can_relay() const {
+  return ports_->is_present(base::Family::kIpv4) || ports_->is_present(base::Family::kIpv6);
+}
+
+// Own addresses are denied as peers and relayed from as soon as the host has them.
+void Appliance::follow_host(HostFacts facts) {
+  const auto before = std::exchange(facts_.addresses, facts.addresses);
+  facts_.default_ipv4 = facts.default_ipv4;
+  facts_.default_ipv6 = facts.default_ipv6;
+  const auto addresses = present_relay_addresses(config(), facts_);
+  const auto without_room = ports_->serve(addresses);
+  log_addresses(log_, before, facts_.addresses, addresses, without_room);
+  if (config().tls.certificate.empty() && !names_any(*certificate_, addresses)) take_new_certificate();
+  use_policy();
+  advertise();
+}
+
+void Appliance::use_policy() {
+  policy_ = make_policy(config());
+  for (const auto& worker : workers_) {
+    worker->post([policy = policy_](Worker& asked) { asked.change_policy(policy); });
+  }
 }
 
 void Appliance::watch_database() {

@@ -42,6 +42,10 @@ std::string date(base::WallTime time) {
   return text.str();
 }
 
+std::string advertised_as(const Listening& listening) {
+  return listening.advertised.ip.is_unspecified() ? "nothing yet" : listening.advertised.to_string();
+}
+
 std::string listens_at(const Listening& listening) {
   return std::string(to_string(listening.scheme)) + " " + listening.bound.to_string();
 }
@@ -51,13 +55,12 @@ std::string listeners_table(const Appliance& appliance) {
   size_t advertised = kAdvertisedColumns;
   for (const auto& listening : appliance.listening()) {  // IPv6 addresses may be longer than is usual
     listens = std::max(listens, listens_at(listening).size() + kGapColumns);
-    advertised = std::max(advertised, listening.advertised.to_string().size() + kGapColumns);
+    advertised = std::max(advertised, advertised_as(listening).size() + kGapColumns);
   }
   std::string text = "  " + padded("listens", listens) + padded("advertised", advertised) + "carries\n";
   for (const auto& listening : appliance.listening()) {
-    text += "  " + padded(listens_at(listening), listens) +
-            padded(listening.advertised.to_string(), advertised) + std::string(carries(listening.scheme)) +
-            "\n";
+    text += "  " + padded(listens_at(listening), listens) + padded(advertised_as(listening), advertised) +
+            std::string(carries(listening.scheme)) + "\n";
   }
   return text;
 }
@@ -117,6 +120,7 @@ std::string findings(const Appliance& appliance, Columns columns) {
   std::string text;
   const auto add = [&](std::string_view finding) { text += wrapped_finding(finding, columns); };
   if (const auto hint = certificate_hint(appliance); !hint.empty()) add(hint);
+  if (const auto hint = chain_hint(*appliance.certificate()); !hint.empty()) add(hint);
   for (const auto& finding : self_check(appliance.config(), appliance.facts())) add(finding.text);
   if (const auto hint = domain_hint(appliance); !hint.empty()) add(hint);
   return text;

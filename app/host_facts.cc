@@ -47,6 +47,13 @@ std::vector<base::IpAddress> interface_addresses() {
   return addresses;
 }
 
+bool can_bind_ipv6() {
+  const net::UniqueFd socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 any{};
+  any.sin6_family = AF_INET6;
+  return socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
+}
+
 std::optional<base::IpAddress> source_towards(const base::Endpoint& destination) {
   net::SocketAddress address;
   net::to_socket_address(destination, destination.ip.family, address);
@@ -94,6 +101,10 @@ HostFacts gather_host_facts() {
   facts.addresses = interface_addresses();
   facts.default_ipv4 = source_towards(kSomewhereIpv4);
   facts.default_ipv6 = source_towards(kSomewhereIpv6);
+  facts.has_ipv6 = can_bind_ipv6();
+  facts.binds_foreign_addresses = number_in(sys + "ipv4/ip_nonlocal_bind").value_or(0) != 0 ||
+                                  number_in(sys + "ipv6/ip_nonlocal_bind").value_or(0) != 0;
+  facts.has_passing_name = is_container_id(facts.host_name);
   facts.now = std::chrono::floor<std::chrono::seconds>(system_clock::now());
   facts.open_files = open_files();
   facts.rmem_max_bytes = number_in(sys + "core/rmem_max");
@@ -102,6 +113,12 @@ HostFacts gather_host_facts() {
   facts.reserved_ports = parse_port_list(first_line(sys + "ipv4/ip_local_reserved_ports").value_or(""));
   facts.conntrack_max = number_in(sys + "netfilter/nf_conntrack_max");
   return facts;
+}
+
+bool is_container_id(std::string_view host_name) {
+  constexpr size_t kContainerIdDigits = 12;
+  return host_name.size() == kContainerIdDigits &&
+         host_name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::vector<PortRange> parse_port_list(std::string_view text) {

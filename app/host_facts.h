@@ -20,6 +20,12 @@ struct HostFacts {
   // Source addresses of the default routes; nullopt: no route for the family.
   std::optional<base::IpAddress> default_ipv4;
   std::optional<base::IpAddress> default_ipv6;
+  // Sockets of IPv6 can be bound to [::].
+  bool has_ipv6 = false;
+  // net.ipv4.ip_nonlocal_bind or its IPv6 kind: sockets may be bound to addresses that come later.
+  bool binds_foreign_addresses = false;
+  // The host name is one that a container runtime makes up anew for each container.
+  bool has_passing_name = false;
   base::WallTime now;
   // RLIMIT_NOFILE, the soft limit.
   uint64_t open_files = 0;
@@ -37,6 +43,9 @@ struct HostFacts {
 // Reads clock, interfaces, routes, limits and /proc/sys; sends nothing. What cannot be found out stays at its
 // default.
 [[nodiscard]] HostFacts gather_host_facts();
+
+// Twelve hexadecimal digits, as Docker and Podman name containers.
+[[nodiscard]] bool is_container_id(std::string_view host_name);
 
 // Comma-separated ports and ranges as /proc/sys writes them: "3478,49152-65535". What is malformed is left
 // out.

@@ -39,9 +39,11 @@ void HttpService::add_health(net::HttpRouter& router) {
     exchange.respond(net::HttpResponse::text(200, "ok\n"));
   });
   router.add("GET", "/readyz", [this](const net::HttpRequest&, const net::HttpExchange& exchange) {
-    exchange.respond(appliance_.is_draining()
-                         ? net::HttpResponse::problem(503, "draining: no new allocations")
-                         : net::HttpResponse::text(200, "ready\n"));
+    if (appliance_.is_draining())
+      return exchange.respond(net::HttpResponse::problem(503, "draining: no new allocations"));
+    if (!appliance_.can_relay())
+      return exchange.respond(net::HttpResponse::problem(503, "this host has no address to relay from yet"));
+    exchange.respond(net::HttpResponse::text(200, "ready\n"));
   });
 }
 

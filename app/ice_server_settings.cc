@@ -11,6 +11,7 @@ void add_once(std::vector<std::string>& urls, std::string url) {
 }
 
 void add_urls(hub::IceServerSettings& settings, const Listening& at) {
+  if (at.advertised.ip.is_unspecified()) return;  // the host has no address yet
   const auto address = at.advertised.to_string();
   const auto named =
       at.domain_name.empty() ? address : at.domain_name + ":" + std::to_string(at.advertised.port);

@@ -25,7 +25,9 @@ const Listener* best_listener(const Config& config) {
 
 // [::] takes IPv4, too: whose address may be public where that of IPv6 is not.
 base::IpAddress reaching_furthest(const Config& config, const HostFacts& facts, const base::IpAddress& own) {
-  const auto address = advertised_address(config, facts, own);
+  auto address = advertised_address(config, facts, own);
+  if (address.is_unspecified())
+    address = base::IpAddress::v4(0x7f000001);  // a host without a network has itself
   if (!own.is_unspecified() || own.is_v4()) return address;
   const auto ipv4 = advertised_address(config, facts, base::IpAddress::v4(0));
   return !ipv4.is_unspecified() && scope_of(ipv4) > scope_of(address) ? ipv4 : address;

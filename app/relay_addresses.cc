@@ -12,15 +12,19 @@ namespace {
 using base::Family;
 using base::IpAddress;
 
+bool leaves_the_host(const IpAddress& address) {
+  const auto scope = scope_of(address);
+  return scope != AddressScope::kLinkLocal && scope != AddressScope::kLoopback;
+}
+
 std::optional<IpAddress> best_of(const HostFacts& facts, Family family) {
+  // A default route by an interface without an address names loopback as its source.
   const auto& by_route = family == Family::kIpv4 ? facts.default_ipv4 : facts.default_ipv6;
-  if (by_route) return by_route;
-  const IpAddress* best = nullptr;
+  if (by_route && leaves_the_host(*by_route)) return by_route;
   for (const auto& address : facts.addresses) {
-    if (address.family != family || scope_of(address) == AddressScope::kLinkLocal) continue;
-    if (best == nullptr || scope_of(*best) == AddressScope::kLoopback) best = &address;
+    if (address.family == family && leaves_the_host(address)) return address;
   }
-  return best == nullptr ? std::nullopt : std::optional(*best);
+  return std::nullopt;
 }
 
 void add_for_listener(const Listener& listener, const HostFacts& facts, std::set<IpAddress>& addresses) {
@@ -45,6 +49,12 @@ std::vector<IpAddress> own_relay_addresses(const Config& config, const HostFacts
 
 }  // namespace
 
+bool is_on_host(const HostFacts& facts, const IpAddress& address) {
+  const bool whole_loopback_net = address.is_v4() && scope_of(address) == AddressScope::kLoopback;
+  return address.is_unspecified() || whole_loopback_net || facts.binds_foreign_addresses ||
+         std::ranges::find(facts.addresses, address) != facts.addresses.end();
+}
+
 IpAddress advertised_address(const Config& config, const HostFacts& facts, const IpAddress& own) {
   auto address = own;
   if (own.is_unspecified()) {
@@ -62,6 +72,18 @@ std::vector<relay::worker::RelayAddress> relay_addresses(const Config& config, c
     addresses.push_back({own, advertised_address(config, facts, own)});
   }
   return addresses;
+}
+
+std::vector<relay::worker::RelayAddress> present_relay_addresses(const Config& config,
+                                                                 const HostFacts& facts) {
+  auto addresses = relay_addresses(config, facts);
+  std::erase_if(addresses, [&](const auto& address) { return !is_on_host(facts, address.bound); });
+  return addresses;
+}
+
+void fit_default_listeners(LoadedConfig& loaded, const HostFacts& facts) {
+  if (facts.has_ipv6 || loaded.origin_of("listen").kind != ConfigOrigin::Kind::kDefault) return;
+  for (auto& listener : loaded.config.listen) listener.endpoint.ip = IpAddress::v4(0);
 }
 
 Config with_host_defaults(Config config, const HostFacts& facts) {

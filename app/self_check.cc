@@ -29,11 +29,6 @@ using Findings = std::vector<Finding>;
 
 void warn(Findings& findings, std::string text) { findings.push_back({Severity::kWarning, std::move(text)}); }
 
-bool is_on_host(const HostFacts& facts, const IpAddress& address) {
-  const bool whole_loopback_net = address.is_v4() && scope_of(address) == AddressScope::kLoopback;
-  return whole_loopback_net || std::ranges::find(facts.addresses, address) != facts.addresses.end();
-}
-
 std::string host_addresses(const HostFacts& facts) {
   std::string text;
   for (const auto& address : facts.addresses) text += (text.empty() ? "" : ", ") + address.to_string();
@@ -42,11 +37,13 @@ std::string host_addresses(const HostFacts& facts) {
 
 void check_own_addresses(const Config& config, const HostFacts& facts, Findings& findings) {
   const auto check = [&](const std::string& what, const IpAddress& address) {
-    if (address.is_unspecified() || is_on_host(facts, address)) return;
-    findings.push_back(
-        {Severity::kError, what + ": " + address.to_string() + " is no address of this host, which has " +
-                               host_addresses(facts) +
-                               "; if it is the public side of a NAT, it belongs in external_ip"});
+    if (is_on_host(facts, address)) return;
+    findings.push_back({Severity::kError, what + ": " + address.to_string() +
+                                              " is no address of this host, which has " +
+                                              host_addresses(facts) +
+                                              "; if it is the public side of a NAT, it belongs in "
+                                              "external_ip; if the host gets it later, start "
+                                              "icebox after it has, or listen on [::]"});
   };
   for (const auto& listener : config.listen) check("listen " + to_string(listener), listener.endpoint.ip);
   for (const auto& address : config.relay.addresses) check("relay.addresses", address);
@@ -94,9 +91,10 @@ void check_advertised(const Config& config, const HostFacts& facts, Findings& fi
 
 void check_relay_addresses(const Config& config, const HostFacts& facts, Findings& findings) {
   if (!relay_addresses(config, facts).empty()) return;
-  findings.push_back({Severity::kError,
-                      "relay.addresses: this host has no address to relay from; connect it to a "
-                      "network, or name an address"});
+  warn(findings,
+       "this host has no address to relay from yet: relaying begins when it gets one; connect it to a "
+       "network, "
+       "or to relay on this host alone name 127.0.0.1 in relay.addresses");
 }
 
 void check_clock(const Config&, const HostFacts& facts, Findings& findings) {
@@ -188,6 +186,14 @@ void check_username_anonymity(const Config& config, const HostFacts&, Findings& 
        "add");
 }
 
+// Users' keys are made of the realm, and a container has another host name each time that it is made.
+void check_realm(const Config& config, const HostFacts& facts, Findings& findings) {
+  if (!config.realm.empty() || !facts.has_passing_name) return;
+  warn(findings, "realm is not set and follows the host name, " + facts.host_name +
+                     ", which looks made up by a container runtime: in the next container all passwords of "
+                     "`icebox user add` are refused; set realm, for example to the name of this service");
+}
+
 void check_metrics(const Config& config, const HostFacts&, Findings& findings) {
   const auto& endpoint = config.metrics.listen;
   if (!endpoint) return;
@@ -212,7 +218,7 @@ std::vector<Finding> self_check(const Config& config, const HostFacts& facts) {
   Findings findings;
   for (const auto check : {check_own_addresses, check_relay_addresses, check_advertised, check_clock,
                            check_open_files, check_buffers, check_ephemeral_ports, check_connection_tracking,
-                           check_secrets, check_username_anonymity, check_metrics}) {
+                           check_secrets, check_username_anonymity, check_realm, check_metrics}) {
     check(config, facts, findings);
   }
   return gravest_first(findings);

@@ -23,7 +23,7 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-// The gravest first; empty if all is well.
+// The gravest first; empty if all is well. With an error among them the server does not start.
 [[nodiscard]] std::vector<Finding> self_check(const Config& config, const HostFacts& facts);
 
 }  // namespace app

@@ -10,6 +10,21 @@
 #include "app/self_check.h"
 
 namespace app {
+namespace {
+
+// False: one of them is an error.
+bool tell_findings(const std::vector<Finding>& findings) {
+  bool fine = true;
+  for (const auto& finding : findings) {
+    if (finding.severity == Severity::kNote) continue;
+    const bool is_error = finding.severity == Severity::kError;
+    std::cerr << "icebox: " << (is_error ? "" : "warning: ") << finding.text << '\n';
+    fine = fine && !is_error;
+  }
+  return fine;
+}
+
+}  // namespace
 
 void add_check_config(CLI::App& program, int& status) {
   auto* command = program.add_subcommand("check-config",
@@ -25,9 +40,8 @@ void add_check_config(CLI::App& program, int& status) {
     auto loaded = arguments->config.load();
     if (!loaded) return kWrongUsage;
     const auto facts = gather_host_facts();
-    for (const auto& finding : self_check(loaded->config, facts)) {
-      if (finding.severity != Severity::kNote) std::cerr << "icebox: warning: " << finding.text << '\n';
-    }
+    fit_default_listeners(*loaded, facts);
+    if (!tell_findings(self_check(loaded->config, facts))) return kWrongUsage;
     loaded->config = with_host_defaults(std::move(loaded->config), facts);
     std::cout << (arguments->json ? print_config_json(*loaded) : print_config_toml(*loaded)) << '\n';
     return kDone;

@@ -13,6 +13,8 @@
 #include "app/first_invitation.h"
 #include "app/log_start.h"
 #include "app/operator_api.h"
+#include "app/relay_addresses.h"
+#include "app/self_check.h"
 #include "app/terminal.h"
 #include "net/signal_watch.h"
 
@@ -42,6 +44,7 @@ int run(Appliance& appliance, const ConfigArguments& arguments) {
   Log& log = appliance.log();
   const auto reload = [&]() -> ReloadOutcome {
     auto again = load_config_file(arguments.path(), arguments.options);
+    if (again) fit_default_listeners(*again, gather_host_facts());
     auto outcome = again ? appliance.reload(std::move(*again)) : std::unexpected(again.error());
     log_reload(log, outcome);
     return outcome;
@@ -64,13 +67,27 @@ int run(Appliance& appliance, const ConfigArguments& arguments) {
   return kDone;
 }
 
+// False: the configuration asks for what this host does not have; every such fault has been told.
+bool is_possible(const Config& config, const HostFacts& facts) {
+  bool possible = true;
+  for (const auto& finding : self_check(config, facts)) {
+    if (finding.severity != Severity::kError) continue;
+    std::cerr << "icebox: " << finding.text << '\n';
+    possible = false;
+  }
+  return possible;
+}
+
 int serve(const ConfigArguments& arguments) {
   auto loaded = arguments.load();
   if (!loaded) return kWrongUsage;
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  auto facts = gather_host_facts();
+  fit_default_listeners(*loaded, facts);
+  if (!is_possible(loaded->config, facts)) return kWrongUsage;
   Log log(loaded->config.log);
-  auto appliance = Appliance::start(std::move(*loaded), gather_host_facts(), log);
+  auto appliance = Appliance::start(std::move(*loaded), std::move(facts), log);
   if (!appliance) return fail(appliance.error());
   const int status = run(**appliance, arguments);
   appliance->reset();  // its sessions' ends are logged

@@ -174,11 +174,12 @@ struct Config {
   // Users' long-term keys are made of it: changing it invalidates passwords stored as keys. Empty: host name.
   std::string realm;
   // Where clients are served. 3478 is TURN's own port; 443 is the one that leaves corporate networks.
+  // [::] takes IPv4 too; fit_default_listeners() in app/relay_addresses.h sees to hosts without IPv6.
   std::vector<Listener> listen{
-      {Scheme::kUdp, {base::IpAddress{}, 3478}},
-      {Scheme::kTcp, {base::IpAddress{}, 3478}},
-      {Scheme::kUdp, {base::IpAddress{}, 443}},
-      {Scheme::kTls, {base::IpAddress{}, 443}},
+      {Scheme::kUdp, {base::IpAddress::v6(0, 0), 3478}},
+      {Scheme::kTcp, {base::IpAddress::v6(0, 0), 3478}},
+      {Scheme::kUdp, {base::IpAddress::v6(0, 0), 443}},
+      {Scheme::kTls, {base::IpAddress::v6(0, 0), 443}},
   };
   // Advertised in place of the host's own addresses behind 1:1 NAT; at most one per family.
   std::vector<base::IpAddress> external_ip;

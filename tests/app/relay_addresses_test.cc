@@ -65,16 +65,48 @@ TEST(RelayAddressesTest, ExternalIpIsAdvertisedForItsFamilyOnly) {
   EXPECT_THAT(described(config, dual_stack_host()), ElementsAre("10.0.0.5 as 203.0.113.7", "2001:db8::5"));
 }
 
-TEST(RelayAddressesTest, WithoutADefaultRouteAnAddressThatLeavesTheHostIsTakenElseLoopback) {
+TEST(RelayAddressesTest, WithoutADefaultRouteAnAddressThatLeavesTheHostIsTakenNeverLoopback) {
   auto facts = dual_stack_host();
   facts.default_ipv4.reset();
   facts.default_ipv6.reset();
   const auto config = listening_on({"udp://[::]:3478"});
   EXPECT_THAT(described(config, facts), ElementsAre("10.0.0.5", "2001:db8::5"));
   facts.addresses = {ip("127.0.0.1"), ip("fe80::1"), ip("::1")};
-  EXPECT_THAT(described(config, facts), ElementsAre("127.0.0.1", "::1"));
-  facts.addresses.clear();
   EXPECT_THAT(described(config, facts), IsEmpty());
+  EXPECT_TRUE(advertised_address(config, facts, ip("::")).is_unspecified());
+  facts.default_ipv6 = ip("::1");  // as the kernel says of a route by an interface without an address
+  EXPECT_THAT(described(config, facts), IsEmpty());
+}
+
+TEST(RelayAddressesTest, OnlyWhatTheHostHasNowIsPresent) {
+  auto facts = dual_stack_host();
+  auto config = listening_on({"udp://0.0.0.0:3478"});
+  config.relay.addresses = {ip("10.9.9.9"), ip("10.9.9.10"), ip("127.0.0.9")};
+  std::vector<std::string> present;
+  for (const auto& address : present_relay_addresses(config, facts))
+    present.push_back(address.bound.to_string());
+  EXPECT_THAT(present, ElementsAre("10.9.9.9", "127.0.0.9"));
+  facts.binds_foreign_addresses = true;
+  EXPECT_EQ(present_relay_addresses(config, facts).size(), 3u);
+}
+
+TEST(DefaultListenersTest, AreOfIpv4WhereTheHostHasNoIpv6) {
+  HostFacts facts;
+  facts.has_ipv6 = true;
+  LoadedConfig loaded;
+  fit_default_listeners(loaded, facts);
+  for (const auto& listener : loaded.config.listen) EXPECT_EQ(listener.endpoint.ip, ip("::"));
+  facts.has_ipv6 = false;
+  fit_default_listeners(loaded, facts);
+  for (const auto& listener : loaded.config.listen) EXPECT_EQ(listener.endpoint.ip, ip("0.0.0.0"));
+}
+
+TEST(DefaultListenersTest, WhatSomebodyWroteStays) {
+  LoadedConfig loaded;
+  loaded.config = listening_on({"udp://[::]:3478"});
+  loaded.origins["listen"].kind = ConfigOrigin::Kind::kFile;
+  fit_default_listeners(loaded, HostFacts{});
+  EXPECT_EQ(loaded.config.listen[0].endpoint.ip, ip("::"));
 }
 
 TEST(AdvertisedAddressTest, AWildcardIsNeverToldToClientsIfAnythingIsKnown) {

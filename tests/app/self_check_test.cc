@@ -73,21 +73,25 @@ const Flaw kFlaws[] = {
      {kError,
       "listen tls://203.0.113.8:443: 203.0.113.8 is no address of this host, which has 127.0.0.1, "
       "203.0.113.7; "
-      "if it is the public side of a NAT, it belongs in external_ip"}},
+      "if it is the public side of a NAT, it belongs in external_ip; if the host gets it later, start icebox "
+      "after "
+      "it has, or listen on [::]"}},
     {"RelayAddressElsewhere",
      [](Config& config, HostFacts&) { config.relay.addresses = {ip("203.0.113.8")}; },
      {kError,
       "relay.addresses: 203.0.113.8 is no address of this host, which has 127.0.0.1, 203.0.113.7; if it is "
-      "the "
-      "public side of a NAT, it belongs in external_ip"}},
+      "the public side of a NAT, it belongs in external_ip; if the host gets it later, start icebox after it "
+      "has, "
+      "or listen on [::]"}},
     {"NoAddressAtAll",
      [](Config&, HostFacts& facts) {
        facts.addresses.clear();
        facts.default_ipv4.reset();
      },
-     {kError,
-      "relay.addresses: this host has no address to relay from; connect it to a network, or name an "
-      "address"}},
+     {kWarning,
+      "this host has no address to relay from yet: relaying begins when it gets one; connect it to a "
+      "network, or to "
+      "relay on this host alone name 127.0.0.1 in relay.addresses"}},
     {"ClockBeforeTheFirstBuild",
      [](Config&, HostFacts& facts) {
        facts.now = std::chrono::sys_days{std::chrono::January / 1 / 2026} - std::chrono::seconds{1};
@@ -140,6 +144,17 @@ const Flaw kFlaws[] = {
       "auth.username_anonymity is on: clients that hide their names (libjuice does) are refused with REST "
       "credentials, whose names cannot be found by hash; give them users in auth.users or by: icebox user "
       "add"}},
+    {"RealmOfAContainer",
+     [](Config&, HostFacts& facts) {
+       facts.host_name = "0123456789ab";
+       facts.has_passing_name = true;
+     },
+     {kWarning,
+      "realm is not set and follows the host name, 0123456789ab, which looks made up by a container runtime: "
+      "in "
+      "the next container all passwords of `icebox user add` are refused; set realm, for example to the name "
+      "of "
+      "this service"}},
     {"PublicMetrics",
      [](Config& config, HostFacts&) { config.metrics.listen = base::Endpoint{ip("0.0.0.0"), 9641}; },
      {kWarning,
