@@ -137,6 +137,8 @@ const std::string& Certificate::fingerprint() const { return parts_->fingerprint
 base::WallTime Certificate::expires_at() const { return parts_->expires_at; }
 base::WallTime Certificate::valid_from() const { return parts_->valid_from; }
 
+bool Certificate::has_issuers() const { return parts_->chain.size() > 1; }
+
 bool Certificate::is_self_signed() const { return X509_self_signed(parts_->leaf(), 1) == 1; }
 
 bool Certificate::covers(const std::string& dns_name) const {

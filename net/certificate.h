@@ -48,6 +48,8 @@ class Certificate {
   [[nodiscard]] base::WallTime expires_at() const;
   [[nodiscard]] base::WallTime valid_from() const;
   [[nodiscard]] bool is_self_signed() const;
+  // The chain has more than the leaf.
+  [[nodiscard]] bool has_issuers() const;
   [[nodiscard]] bool covers(const std::string& dns_name) const;
   [[nodiscard]] bool covers(const base::IpAddress& address) const;
 
