@@ -90,11 +90,12 @@ export class Room {
   async #invite() {
     const { url, qr_svg } = await this.#icebox.invite();
     const { pathname, hash } = new URL(url);
-    const is_here = pathname === kServer.pathname;  // a server that a proxy keeps in a folder may not know of it
-    element('invite-link', HTMLInputElement).value = is_here ? url : new URL(hash, kServer).href;
+    // A server that a proxy keeps in a folder does not know of it unless it is told: signaling.public_url.
+    const is_right = pathname !== '/' || kServer.pathname === '/';
+    element('invite-link', HTMLInputElement).value = is_right ? url : new URL(hash, kServer).href;
     const code = element('invite-code', HTMLImageElement);
-    code.hidden = !qr_svg || !is_here;  // a link may be too long for one
-    if (qr_svg && is_here) code.src = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
+    code.hidden = !qr_svg || !is_right;  // a link may be too long for one
+    if (qr_svg && is_right) code.src = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
     await ask('invite');
     element('invite-link', HTMLInputElement).value = '';  // it is a key
     code.removeAttribute('src');
