@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <unordered_map>
 #include <vector>
 
 #include "base/timer_wheel.h"
-#include "net/buffer_ring.h"
 #include "net/dtls_cookies.h"
 #include "net/dtls_hello.h"
 #include "net/dtls_session.h"
+#include "net/lent_buffers.h"
 #include "net/source_key.h"
 
 namespace net {
@@ -60,16 +61,19 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
   void forget(const DtlsSession& session);
   void send_record(const DtlsSession& session, Bytes datagram) override;
   void emit(const DtlsPath& path, Bytes datagram);
+  void take_back();
 
   DtlsOptions options;
   DtlsHandler& handler;
   DtlsContext context;
   const DtlsCookies cookies;
   const BioMethodHandle bio_method = make_datagram_bio_method();
-  BufferRing received{kBuffers, kMaxRecordBytes};
-  BufferRing sent{kBuffers, kMaxDatagramBytes};
+  LentBuffers received{kBuffers, kMaxRecordBytes};
+  LentBuffers sent{kBuffers, kMaxDatagramBytes};
+  // Only from the pieces to the record: nothing that waits points here.
   std::vector<uint8_t> joined = std::vector<uint8_t>(kMaxRecordBytes);
-  base::TimerWheel wheel;  // before the sessions: they unlink themselves from it
+  bool delivering = false;  // the handler is looking at a record
+  base::TimerWheel wheel;   // before the sessions: they unlink themselves from it
   std::unordered_map<PathKey, std::unique_ptr<DtlsSession>, KeyedHash> sessions;
   std::unordered_map<base::IpAddress, size_t, KeyedHash> per_source;
   Counters counters;
@@ -80,11 +84,22 @@ DtlsSession* DtlsServer::Internals::find(const DtlsPath& path) {
   return found == sessions.end() ? nullptr : found->second.get();
 }
 
+// From inside on_dtls_data(), too: then a record is still being looked at, but no datagram.
 void DtlsServer::Internals::emit(const DtlsPath& path, Bytes datagram) {
-  const auto buffer = sent.current().first(datagram.size());
+  if (sent.all_lent()) {
+    handler.on_dtls_buffers_lent();
+    sent.take_back();
+  }
+  const auto buffer = sent.next().first(datagram.size());
   std::ranges::copy(datagram, buffer.begin());
-  sent.advance();
+  sent.lend();
   handler.on_dtls_send(path, buffer);
+}
+
+void DtlsServer::Internals::take_back() {
+  assert(!delivering);
+  received.take_back();
+  sent.take_back();
 }
 
 void DtlsServer::Internals::send_record(const DtlsSession& session, Bytes datagram) {
@@ -136,17 +151,24 @@ void DtlsServer::Internals::feed(TimePoint now, DtlsSession& session, Bytes data
     session.last_heard = now;
   }
   deliver(now, session);
+  session.end_input();
   session.is_busy = false;
   settle(now, session, was_open);
 }
 
 void DtlsServer::Internals::deliver(TimePoint now, DtlsSession& session) {
   for (;;) {  // ends: one datagram holds finitely many records
-    const auto data = session.read(received.current());
+    if (received.all_lent()) {
+      handler.on_dtls_buffers_lent();
+      take_back();
+    }
+    const auto data = session.read(received.next());
     if (data.empty()) return;
     session.last_heard = now;
-    received.advance();
+    received.lend();
+    delivering = true;
     handler.on_dtls_data(session.path(), data);
+    delivering = false;
   }
 }
 
@@ -228,6 +250,7 @@ void DtlsServer::close_all() {
   for (const auto& path : paths) close(path);
 }
 
+void DtlsServer::end_batch() { internals_->take_back(); }
 void DtlsServer::use(const DtlsContext& context) { internals_->context = context; }
 void DtlsServer::set_limits(const DtlsLimits& limits) { internals_->options.limits = limits; }
 

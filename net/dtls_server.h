@@ -39,16 +39,19 @@ struct DtlsOptions {
   size_t mtu_bytes = 1200;
 };
 
-// What the server wants done. It must not call handle_datagram() or handle_timeout(); it may call send() and
-// close().
+// What the server wants done. It must not call handle_datagram(), handle_timeout() or end_batch(); it may
+// call send() and close().
 class DtlsHandler {
  public:
-  // Send `datagram` to path.client from path.server. Valid until DtlsServer::kBuffers - 1 more of them, so a
-  // UdpSendBatch of at most kBuffers needs no copy.
+  // Send `datagram` to path.client from path.server. Valid until end_batch() or the end of
+  // on_dtls_buffers_lent(): a UdpSendBatch that is flushed in both needs no copy.
   virtual void on_dtls_send(const DtlsPath& path, base::Bytes datagram) = 0;
   // One record of an open association, decrypted: one STUN message or ChannelData. 64 octets of headroom, 16
-  // of tailroom; valid until DtlsServer::kBuffers - 1 more of them.
+  // of tailroom; valid as long as what on_dtls_send() gives.
   virtual void on_dtls_data(const DtlsPath& path, base::MutableBytes data) = 0;
+  // More records have come than there are buffers: send what still looks at them, for they are used again
+  // when this returns. But not the one that on_dtls_data() is being told of.
+  virtual void on_dtls_buffers_lent() = 0;
   // Whether an association that fell silent is still wanted: its client has an allocation.
   virtual bool is_in_use(const DtlsPath& path) = 0;
   // An association that was open has ended: by either side's close_notify, a fatal alert, silence, or a new
@@ -85,6 +88,9 @@ class DtlsServer {
   // Encrypts the pieces, joined, as one record. False if the association is not open or they exceed 16,384
   // octets.
   bool send(const DtlsPath& path, std::span<const base::Bytes> pieces);
+  // Everything that was given to the handler has been sent or copied: its buffers are free. At the end of
+  // every batch of datagrams, so that few of them are ever touched.
+  void end_batch();
   // Ends an association with close_notify. on_dtls_closed() follows.
   void close(const DtlsPath& path);
   void close_all();

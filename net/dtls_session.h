@@ -39,8 +39,9 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
 
   // `hello` is a ClientHello whose cookie has been checked: begins the handshake.
   void begin(base::TimePoint now, base::Bytes hello, base::Bytes client_random);
-  // One datagram of the client. read() what it brought before the next one.
+  // One datagram of the client, which must live until end_input(): read() what it brought in between.
   void input(base::Bytes datagram);
+  void end_input() { waiting = {}; }  // what OpenSSL has not asked for is lost
   // Application data of one record into `buffer`; empty when there is none left, or the session has closed.
   [[nodiscard]] base::MutableBytes read(base::MutableBytes buffer);
   // One record; false unless the session is open and the record not too long.

@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "net/poison.h"
+
 namespace net {
 namespace {
 
@@ -15,7 +17,10 @@ uint8_t* map_pages(size_t bytes) {
 
 }  // namespace
 
-void MappedMemory::Unmap::operator()(uint8_t* pages) const { munmap(pages, bytes); }
+void MappedMemory::Unmap::operator()(uint8_t* pages) const {
+  unpoison({pages, bytes});  // the addresses may be somebody else's next
+  munmap(pages, bytes);
+}
 
 MappedMemory::MappedMemory(size_t bytes) : pages_(map_pages(bytes), Unmap{bytes}) {}
 

@@ -15,6 +15,7 @@
 #include "base/cache_line.h"
 #include "base/counter.h"
 #include "net/mapped_memory.h"
+#include "net/poison.h"
 #include "net/wake_up.h"
 
 namespace net {
@@ -56,6 +57,7 @@ class PacketRing {
       return false;
     }
     Slot& slot = slot_at(tail);
+    unpoison(slot.space());
     slot.header = header;
     slot.payload_bytes = static_cast<uint32_t>(payload.size());
     if (!payload.empty()) std::memcpy(slot.payload, payload.data(), payload.size());
@@ -79,6 +81,8 @@ class PacketRing {
     uint32_t payload_bytes;
     uint8_t headroom[kHeadroomBytes];
     uint8_t payload[kMaxPayloadBytes];
+
+    base::MutableBytes space() { return {headroom, sizeof headroom + sizeof payload}; }
   };
 
   Slot& slot_at(size_t index) { return reinterpret_cast<Slot*>(memory_.data())[index & mask_]; }
@@ -106,6 +110,7 @@ class PacketRing {
       receive_(slot.header, {slot.payload, slot.payload_bytes});
     }
     if (taken > 0) end_of_batch_();
+    for (size_t i = 0; i < taken; ++i) poison(slot_at(head + i).space());
     head_.store(head + taken, std::memory_order_release);
     return waiting > taken;
   }

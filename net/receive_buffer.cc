@@ -4,10 +4,13 @@
 #include <cstring>
 #include <utility>
 
+#include "net/poison.h"
+
 namespace net {
 
 base::MutableBytes ReceiveBuffer::room(base::MutableBytes scratch, size_t limit_bytes) {
   if (own_.size() >= limit_bytes) return {};
+  unpoison(scratch);
   if (own_.size() > kLargestCopy) {
     const size_t wanted = std::min(own_.size(), limit_bytes - own_.size());
     const auto room = own_.room(wanted);
@@ -32,10 +35,11 @@ base::MutableBytes ReceiveBuffer::unread() {
 
 void ReceiveBuffer::consume(size_t bytes) {
   if (scratch_ == nullptr) return own_.consume(bytes);
-  const base::Bytes rest = base::Bytes(scratch_, scratch_used_).subspan(bytes);
+  const base::MutableBytes used(scratch_, scratch_used_);
   scratch_ = nullptr;
   own_.clear();
-  own_.append(rest);
+  own_.append(used.subspan(bytes));
+  poison(used);
 }
 
 ByteQueue ReceiveBuffer::take() {

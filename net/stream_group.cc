@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "net/event_loop.h"
+#include "net/poison.h"
 #include "net/stream.h"
 
 namespace net {
@@ -30,6 +31,12 @@ StreamGroup::~StreamGroup() {
 
 void StreamGroup::flush() {
   while (Stream* const stream = dirty_.pop()) stream->flush();
+}
+
+base::MutableBytes StreamGroup::scratch() {
+  const base::MutableBytes whole(scratch_.get(), kScratchBytes);
+  unpoison(whole);
+  return whole;
 }
 
 ByteQueue StreamGroup::spare_queue() {

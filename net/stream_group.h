@@ -49,7 +49,7 @@ class StreamGroup {
  private:
   friend class Stream;
 
-  [[nodiscard]] base::MutableBytes scratch() { return {scratch_.get(), kScratchBytes}; }
+  [[nodiscard]] base::MutableBytes scratch();
   // Memory of queues that ran empty, for those that fill: idle streams hold none, busy ones need no malloc.
   [[nodiscard]] ByteQueue spare_queue();
   void recycle(ByteQueue queue);

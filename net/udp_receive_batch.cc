@@ -11,6 +11,7 @@
 
 #include "base/cache_line.h"
 #include "net/mapped_memory.h"
+#include "net/poison.h"
 #include "net/socket_address.h"
 #include "net/udp_socket.h"
 
@@ -141,7 +142,10 @@ UdpReceiveBatch::~UdpReceiveBatch() = default;
 std::span<ReceivedDatagram> UdpReceiveBatch::receive(const UdpSocket& socket) {
   auto& self = *internals_;
   self.kernel_drops = 0;
+  const size_t before = self.used;
+  unpoison({self.buffers.data(), self.buffers.size()});
   const size_t got = self.receive_messages(socket.fd());
+  for (size_t i = got; i < before; ++i) poison(self.datagrams[i].data);  // the others hold something new
   for (size_t i = 0; i < got; ++i) self.read_message(i);
   self.counters.datagrams.add(got);
   return std::span(self.datagrams).first(got);

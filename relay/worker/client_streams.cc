@@ -59,8 +59,9 @@ class ClientStreams::Client final : public net::StreamHandler {
 
  private:
   size_t leave(const StreamFate& fate, size_t consumed) {
-    stream_->detach(consumed);
     ClientStreams& owner = owner_;
+    owner.handler_.on_stream_batch_end();  // what waits looks at octets that go with the stream
+    stream_->detach(consumed);
     const bool tls = path_.tuple.transport == Transport::kTls;
     net::Accepted connection{.stream = std::move(stream_),
                              .client = path_.tuple.client,

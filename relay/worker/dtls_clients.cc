@@ -29,6 +29,10 @@ void DtlsClients::send(const ClientPath& client, std::span<const base::Bytes> pi
   if (server_) server_->send(to_dtls(client), pieces);
 }
 
+void DtlsClients::end_batch() {
+  if (server_) server_->end_batch();
+}
+
 void DtlsClients::close(const ClientPath& client) {
   if (server_) server_->close(to_dtls(client));
 }

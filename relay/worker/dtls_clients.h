@@ -15,7 +15,9 @@ class DtlsClientHandler {
   virtual void on_dtls_record(const ClientPath& from, base::Bytes record) = 0;
   virtual void on_dtls_client_gone(const ClientPath& from) = 0;
   virtual bool is_in_use(const ClientPath& from) = 0;
+  // `datagram` and records live until end_batch() or flush_to_clients().
   virtual void send_to_client(const ClientPath& to, base::Bytes datagram) = 0;
+  virtual void flush_to_clients() = 0;  // sends what looks at records and datagrams
 
  protected:
   ~DtlsClientHandler() = default;
@@ -30,6 +32,8 @@ class DtlsClients final : private net::DtlsHandler {
   void handle_datagram(base::TimePoint now, const ClientPath& from, base::Bytes datagram);
   void handle_timeout(base::TimePoint now);
   void send(const ClientPath& client, std::span<const base::Bytes> pieces);
+  // After everything that looks at records and datagrams has been sent; not from inside the handler's calls.
+  void end_batch();
   // Says goodbye, as when a session was kicked.
   void close(const ClientPath& client);
   void use(const net::DtlsContext& context);
@@ -43,6 +47,7 @@ class DtlsClients final : private net::DtlsHandler {
  private:
   void on_dtls_send(const net::DtlsPath& path, base::Bytes datagram) override;
   void on_dtls_data(const net::DtlsPath& path, base::MutableBytes data) override;
+  void on_dtls_buffers_lent() override { handler_.flush_to_clients(); }
   bool is_in_use(const net::DtlsPath& path) override;
   void on_dtls_closed(const net::DtlsPath& path) override;
 

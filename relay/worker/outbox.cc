@@ -73,6 +73,8 @@ void Outbox::to_other_worker(const Step& step) {
 
 void Outbox::flush() {
   batch_.flush();
+  // But for the next: a flush may come from inside a step that is being made in it.
+  for (size_t i = 1; i < kScratchSlots; ++i) net::poison(slot((next_ + i) % kScratchSlots));
   wiring_.streams->flush();
   if (!rang_) return;
   rang_ = false;

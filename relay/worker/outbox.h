@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/packet_ring.h"
+#include "net/poison.h"
 #include "net/udp_send_batch.h"
 #include "relay/server.h"
 #include "relay/worker/relay_sockets.h"
@@ -41,7 +42,8 @@ class Outbox {
 
   // Space for the next step's header.
   [[nodiscard]] base::MutableBytes scratch() {
-    return {scratch_.get() + next_ * kReplySpaceBytes, kReplySpaceBytes};
+    net::unpoison(slot(next_));
+    return slot(next_);
   }
   // `from`: whom a kReply goes to.
   void carry_out(const Step& step, const ClientPath& from);
@@ -62,6 +64,9 @@ class Outbox {
                  bool media);
   void to_other_worker(const Step& step);
   void use_scratch() { next_ = (next_ + 1) % kScratchSlots; }
+  [[nodiscard]] base::MutableBytes slot(size_t number) {
+    return {scratch_.get() + number * kReplySpaceBytes, kReplySpaceBytes};
+  }
 
   Wiring wiring_{};
   net::UdpSendBatch batch_{kBatch};

@@ -213,6 +213,7 @@ bool Worker::is_in_use(const ClientPath& from) { return server_.has_allocation(f
 void Worker::end_batch() {
   carry_out_outputs();
   outbox_.flush();
+  dtls_.end_batch();
   if (!tick_.deadline()) arm_tick();
 }
 
@@ -225,8 +226,7 @@ void Worker::on_tick() {
   shared_.ports.expire(now());
   dtls_.handle_timeout(now());
   sockets_.resume_listeners();
-  carry_out_outputs();
-  outbox_.flush();
+  end_batch();
   arm_tick();
 }
 

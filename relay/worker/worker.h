@@ -116,6 +116,7 @@ class Worker final : private RelaySocketHandler,
   void on_dtls_record(const ClientPath& from, base::Bytes record) override;
   void on_dtls_client_gone(const ClientPath& from) override;
   void send_to_client(const ClientPath& to, base::Bytes datagram) override;
+  void flush_to_clients() override { outbox_.flush(); }
   void on_peer_connected(ConnectionId id) override;
   void on_peer_unreachable(ConnectionId id) override;
   std::optional<base::TimePoint> on_relayed(ConnectionId id, Direction direction, size_t bytes) override;

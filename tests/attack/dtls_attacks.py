@@ -1,7 +1,10 @@
-"""Attacks on DTLS: items 33 and 39 of the list."""
+"""Attacks on DTLS: items 33, 39, 48 and 51 of the list."""
 
 import contextlib
+import os
+import signal
 import socket
+import time
 
 import turn_message as stun
 from turn_message import Message
@@ -141,3 +144,66 @@ class DtlsAttack(Attack):
             real.send(recorded[0])
         self.assertEqual(client.receive(), (self.peer, b"once"))
         self.assertEqual(client.answers_before_fence(), [])
+
+    # -- 51: what waits for the end of a batch
+    @contextlib.contextmanager
+    def one_batch(self):
+        """What is sent inside is received at once: the server stands still meanwhile."""
+        os.kill(self.target.pid, signal.SIGSTOP)
+        try:
+            yield
+            time.sleep(0.05)
+        finally:
+            os.kill(self.target.pid, signal.SIGCONT)
+
+    def in_call(self):
+        client = self.allocated()
+        self.assertEqual(client.bind(0x4000, self.peer).code, 200)
+        return client
+
+    @staticmethod
+    def send_joined(client, *messages):
+        """Each message in a record of its own, all in one datagram."""
+        for message in messages:
+            client.wire.connection.send(message)
+        client.wire.socket.send(client.wire.connection.bio_read(65535))
+
+    def test_attack_51_records_that_cause_nothing_do_not_replace_what_another_sent(self):
+        """Attackers by number, for the kernel spreads them over the workers."""
+        victim, attackers = self.in_call(), [self.client() for _ in range(5)]
+        for attacker in attackers:
+            self.assertEqual(attacker.ask(Message(stun.BINDING)).code, 200)
+        junk = [stun.channel_data(0x4ABC, b"A" * 60)] * 64
+        for _ in range(5):
+            with self.one_batch():
+                victim.send_channel(0x4000, b"V" * 60)
+                for attacker in attackers:
+                    self.send_joined(attacker, *junk)
+            self.assertEqual(victim.receive(), (0x4000, b"V" * 60))
+
+    def test_attack_51_ones_own_peer_does_not_get_what_another_sent(self):
+        victim, attackers = self.in_call(), [self.in_call() for _ in range(5)]
+        for _ in range(5):
+            with self.one_batch():
+                for attacker in attackers:
+                    self.send_joined(attacker, stun.channel_data(0x4000, b"A" * 60),
+                                     *[stun.channel_data(0x4ABC, b"J" * 60)] * 63)
+                victim.send_channel(0x4000, b"V" * 60)
+            for attacker in attackers:
+                self.assertEqual(attacker.receive(), (0x4000, b"A" * 60))
+            self.assertEqual(victim.receive(), (0x4000, b"V" * 60))
+
+    def test_attack_51_answers_by_the_hundred_replace_nobodys(self):
+        victim, attackers = self.in_call(), [self.client() for _ in range(5)]
+        for attacker in attackers:
+            self.assertEqual(attacker.ask(Message(stun.BINDING)).code, 200)
+        for _ in range(5):
+            asked = Message(stun.BINDING)
+            with self.one_batch():
+                victim.wire.send(asked.octets())
+                for attacker in attackers:
+                    self.send_joined(attacker, *(Message(stun.BINDING).octets() for _ in range(150)))
+            self.assertEqual(victim.answer_to(asked.transaction).code, 200)
+            for attacker in attackers:
+                answers = iter(lambda attacker=attacker: attacker.wire.receive(1), None)
+                self.assertEqual(sum(answer[:2] == b"\1\1" for answer, _ in zip(answers, range(150))), 150)
