@@ -159,6 +159,10 @@ void add_dtls(Families& families, const Workers& workers) {
       {"limit", &Counters::dropped_full},
       {"unknown", &Counters::dropped_unknown}};
   for (const auto& [outcome, counter] : kOutcomes) families.add({{"outcome", outcome}}, total(counter));
+  families.begin("icebox_dtls_dropped_total", "Datagrams of known DTLS clients that were not read, by reason",
+                 Families::kCounter);
+  families.add({{"reason", "broken"}}, total(&Counters::dropped_broken));
+  families.add({{"reason", "share"}}, total(&Counters::dropped_share));
 }
 
 void add_ports(Families& families, const Appliance& appliance) {

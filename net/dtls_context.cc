@@ -31,6 +31,7 @@ bool configure(SSL_CTX* context) {
                             SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_COOKIE_EXCHANGE;
   SSL_CTX_set_options(context, kOptions);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_max_cert_list(context, 4096);  // clients send none; bounds what a fragment may make us allocate
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, select_protocol, nullptr);
   SSL_CTX_set_cookie_verify_cb(context, accept_any_cookie);

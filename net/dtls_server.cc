@@ -4,13 +4,16 @@
 #include <array>
 #include <cassert>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/timer_wheel.h"
 #include "net/dtls_cookies.h"
 #include "net/dtls_hello.h"
+#include "net/dtls_records.h"
 #include "net/dtls_session.h"
 #include "net/lent_buffers.h"
+#include "net/link.h"
 #include "net/source_key.h"
 
 namespace net {
@@ -22,6 +25,8 @@ using base::TimePoint;
 constexpr size_t kMaxRecordBytes = 16384;
 constexpr size_t kMaxDatagramBytes =
     kMaxRecordBytes + 2048;  // header, nonce and tag of a record (RFC 6347 §4.1)
+// Of one handshake: one with each flight of the client, sent again as often as there is time.
+constexpr size_t kMostEarlyRecords = 8;
 
 using PathKey = std::array<uint64_t, 5>;
 
@@ -52,6 +57,8 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
   void ask_for_cookie(TimePoint now, const DtlsPath& path, const DtlsClientHello& hello);
   bool is_full(const DtlsPath& path) const;
   void begin(TimePoint now, const DtlsPath& path, Bytes datagram, const DtlsClientHello& hello);
+  bool has_share(DtlsSession& session, const DtlsRecords& records) const;
+  bool is_too_early(DtlsSession& session, const DtlsRecords& records) const;
   void feed(TimePoint now, DtlsSession& session, Bytes datagram);
   void deliver(TimePoint now, DtlsSession& session);
   void settle(TimePoint now, DtlsSession& session, bool was_open);
@@ -73,7 +80,9 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
   // Only from the pieces to the record: nothing that waits points here.
   std::vector<uint8_t> joined = std::vector<uint8_t>(kMaxRecordBytes);
   bool delivering = false;  // the handler is looking at a record
-  base::TimerWheel wheel;   // before the sessions: they unlink themselves from it
+  uint64_t turn = 0;
+  LinkList<DtlsSession> unfinished;
+  base::TimerWheel wheel;  // before the sessions: they unlink themselves from it
   std::unordered_map<PathKey, std::unique_ptr<DtlsSession>, KeyedHash> sessions;
   std::unordered_map<base::IpAddress, size_t, KeyedHash> per_source;
   Counters counters;
@@ -142,10 +151,32 @@ void DtlsServer::Internals::begin(TimePoint now, const DtlsPath& path, Bytes dat
   settle(now, *session, false);
 }
 
+// Records that nobody can read are dropped inside OpenSSL, all at once: they count before anything is read.
+bool DtlsServer::Internals::has_share(DtlsSession& session, const DtlsRecords& records) const {
+  if (session.unfinished.is_linked()) return false;
+  if (std::exchange(session.turn, turn) != turn) session.further_records = 0;
+  const size_t further = records.count - 1;
+  if (further > 0 && session.further_records >= options.further_records_per_turn) return false;
+  session.further_records += further;
+  return true;
+}
+
+// OpenSSL keeps what is encrypted and comes too early, in 17 kB each: an honest client has a Finished at
+// most.
+bool DtlsServer::Internals::is_too_early(DtlsSession& session, const DtlsRecords& records) const {
+  if (session.state() != DtlsSession::State::kHandshake) return false;
+  if (records.has_data) return true;
+  session.early_records += records.encrypted;
+  return session.early_records > kMostEarlyRecords;
+}
+
 void DtlsServer::Internals::feed(TimePoint now, DtlsSession& session, Bytes datagram) {
+  const auto records = look_at_dtls_records(datagram, session.shortest_record_bytes());
+  if (records.count == 0 || is_too_early(session, records)) return counters.dropped_broken.add();
+  if (!has_share(session, records)) return counters.dropped_share.add();
   const bool was_open = session.has_opened();
   session.is_busy = true;
-  session.input(datagram);
+  session.input(records.readable);
   if (session.has_opened() && !was_open) {
     counters.opened.add();
     session.last_heard = now;
@@ -157,7 +188,7 @@ void DtlsServer::Internals::feed(TimePoint now, DtlsSession& session, Bytes data
 }
 
 void DtlsServer::Internals::deliver(TimePoint now, DtlsSession& session) {
-  for (;;) {  // ends: one datagram holds finitely many records
+  for (size_t further = options.further_records_per_turn;; --further) {
     if (received.all_lent()) {
       handler.on_dtls_buffers_lent();
       take_back();
@@ -169,6 +200,8 @@ void DtlsServer::Internals::deliver(TimePoint now, DtlsSession& session) {
     delivering = true;
     handler.on_dtls_data(session.path(), data);
     delivering = false;
+    if (!session.has_more()) return;
+    if (further == 0) return unfinished.push(session.unfinished);
   }
 }
 
@@ -221,6 +254,22 @@ void DtlsServer::handle_datagram(TimePoint now, const DtlsPath& path, Bytes data
   auto* const session = self.find(path);
   if (session == nullptr) return self.counters.dropped_unknown.add();
   self.feed(now, *session, datagram);
+}
+
+void DtlsServer::begin_turn() { ++internals_->turn; }
+bool DtlsServer::has_unfinished() const { return !internals_->unfinished.empty(); }
+
+void DtlsServer::go_on(TimePoint now) {
+  auto& self = *internals_;
+  begin_turn();
+  LinkList<DtlsSession> due;
+  self.unfinished.move_to(due);
+  while (auto* const session = due.pop()) {
+    session->is_busy = true;
+    self.deliver(now, *session);
+    session->is_busy = false;
+    self.settle(now, *session, true);
+  }
 }
 
 bool DtlsServer::send(const DtlsPath& path, std::span<const Bytes> pieces) {

@@ -35,6 +35,9 @@ struct DtlsOptions {
   std::chrono::seconds idle_timeout{60};
   // Wait before the first retransmission of a handshake flight, doubled each time.
   std::chrono::microseconds first_retransmit = std::chrono::milliseconds(500);
+  // How many records of one client, beside the first of each datagram, one turn takes. Of a datagram that has
+  // more the rest comes in later turns; further datagrams that do not fit are dropped.
+  size_t further_records_per_turn = 32;
   // Longest datagram of the handshake. Conservative: no path MTU discovery comes before it.
   size_t mtu_bytes = 1200;
 };
@@ -76,6 +79,8 @@ class DtlsServer {
     base::Counter closed;             // open associations that ended
     base::Counter dropped_unknown;    // neither a ClientHello nor of a known client
     base::Counter dropped_full;       // valid ClientHellos beyond DtlsLimits
+    base::Counter dropped_broken;     // nothing in it that a client of this state can have sent
+    base::Counter dropped_share;      // of a client that has had its share of the turn
     base::Counter retransmit_rounds;  // flights sent again
   };
 
@@ -85,6 +90,11 @@ class DtlsServer {
 
   // A datagram whose first octet is_dtls(). `path.route` is remembered from a client's first datagram.
   void handle_datagram(base::TimePoint now, const DtlsPath& path, base::Bytes datagram);
+  // A turn begins: what comes until the next one is bounded for each client, the others have had theirs.
+  void begin_turn();
+  // Whether records wait for another turn, soon: then go_on(), which begins one and delivers them.
+  [[nodiscard]] bool has_unfinished() const;
+  void go_on(base::TimePoint now);
   // Encrypts the pieces, joined, as one record. False if the association is not open or they exceed 16,384
   // octets.
   bool send(const DtlsPath& path, std::span<const base::Bytes> pieces);

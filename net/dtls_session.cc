@@ -1,6 +1,7 @@
 #include "net/dtls_session.h"
 
 #include <openssl/err.h>
+#include <openssl/objects.h>
 
 #include <algorithm>
 #include <new>
@@ -96,6 +97,14 @@ base::MutableBytes DtlsSession::read(base::MutableBytes buffer) {
     judge(outcome);
   }
   return {};
+}
+
+bool DtlsSession::has_more() const { return state_ == State::kOpen && SSL_has_pending(ssl_.get()) == 1; }
+
+// A tag of 16 octets, and for AES-GCM 8 of the nonce (RFC 5288 §3, RFC 7905 §2); only those are agreed on.
+size_t DtlsSession::shortest_record_bytes() const {
+  const SSL_CIPHER* const cipher = SSL_get_current_cipher(ssl_.get());
+  return cipher != nullptr && SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305 ? 16 : 24;
 }
 
 bool DtlsSession::write(base::Bytes data) {

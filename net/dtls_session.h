@@ -11,6 +11,7 @@
 #include "net/datagram_bio.h"
 #include "net/dtls_context.h"
 #include "net/dtls_path.h"
+#include "net/link.h"
 
 namespace net {
 
@@ -44,6 +45,10 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   void end_input() { waiting = {}; }  // what OpenSSL has not asked for is lost
   // Application data of one record into `buffer`; empty when there is none left, or the session has closed.
   [[nodiscard]] base::MutableBytes read(base::MutableBytes buffer);
+  // Whether the datagram that was read last holds more records.
+  [[nodiscard]] bool has_more() const;
+  // What encryption adds to a record that holds nothing.
+  [[nodiscard]] size_t shortest_record_bytes() const;
   // One record; false unless the session is open and the record not too long.
   bool write(base::Bytes data);
   void close();  // sends close_notify
@@ -59,8 +64,13 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   [[nodiscard]] bool began_with(base::Bytes client_random) const;
   [[nodiscard]] base::TimePoint begun_at() const { return begun_at_; }
 
-  base::TimePoint last_heard{};  // its owner's note
-  bool is_busy = false;          // its owner is in the middle of reading it
+  // Its owner's notes.
+  base::TimePoint last_heard{};
+  bool is_busy = false;                 // it is being read
+  uint64_t turn = 0;                    // in which a datagram came last
+  size_t further_records = 0;           // that came in that turn, beside the first of each datagram
+  size_t early_records = 0;             // encrypted ones that came before the handshake was done
+  Link<DtlsSession> unfinished{*this};  // waits with records for another turn
 
  private:
   void send_datagram(base::Bytes datagram) override { output_.send_record(*this, datagram); }

@@ -167,6 +167,11 @@ void Stream::resume_reading() {
   if (group_ != nullptr) group_->run_soon(pending_);
 }
 
+void Stream::give_way() {
+  redeliver_ = true;
+  if (group_ != nullptr) group_->run_soon(pending_);
+}
+
 void Stream::fail_soon(CloseReason reason) {
   if (!failure_) failure_ = reason;
   queue_.clear();

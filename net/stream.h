@@ -146,6 +146,11 @@ class Stream final : private EdgeHandler, private base::TimerLink {
   void set_deadline(base::TimePoint deadline);
   void clear_deadline();
 
+  // From inside on_bytes(): enough was done for this peer at once. What on_bytes() leaves, though it could go
+  // on, comes again when the other streams and sockets of the loop have had their turn, and nothing is read
+  // before.
+  void give_way();
+
   // Replaces StreamOptions::user_timeout; 0: a peer may leave as much unread as it likes, for as long.
   void set_user_timeout(std::chrono::milliseconds timeout);
   // While paused no on_bytes() comes and TCP slows the peer down; that it left is noticed only when writing.

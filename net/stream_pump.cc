@@ -48,6 +48,7 @@ void Stream::run_ready(Callback& guard, Events events) {
   if (guard.gone() || !socket_ || !contains(events, Events::kRead)) return;
   if (finishing_) return discard_available();
   if (paused_ || peer_is_done_) return;
+  if (redeliver_ && pending_.is_linked()) return;  // its turn comes
   // A new handler takes what is there first: there may be no room for more.
   if (!redeliver_ || unread_.size() == 0 || deliver(guard)) read_available(guard);
 }
@@ -102,10 +103,10 @@ void Stream::read_available(Callback& guard) {
     if (got.bytes > 0 && !deliver(guard)) return;
     if (got.status == IoStatus::kEnd && end_input(guard)) return;
     if (is_final(got.status)) return fail(reason_of(got.status));
-    // A socket that gave less than it might have is empty (epoll(7)), and so is a TLS session that says why.
+    // A socket that gave less than it might have is empty (epoll(7)), a TLS session only if it says so.
     // Urgent data cuts a read short too: what is behind it waits for the peer's next segment, and harms only
     // whoever sends such.
-    if (got.status != IoStatus::kOk || (got.bytes < room.size() && !end_is_near_)) return;
+    if (got.status != IoStatus::kOk || (!tls_ && got.bytes < room.size() && !end_is_near_)) return;
   }
   group_->run_soon(pending_);  // no event will tell of what is left
 }

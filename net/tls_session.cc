@@ -16,11 +16,21 @@ namespace {
 
 constexpr size_t kLargestRecord = 16 * 1024;  // RFC 8446 §5.1
 
+// A handshake takes ten, and a peer may change its keys now and then (RFC 8446 §5.5).
+constexpr uint64_t kMostAsides = 64;
+constexpr uint64_t kBytesPerAside = 1 << 20;
+
 // What a BIO reads from and writes to.
 struct Transport {
   int socket = -1;
   ByteQueue received;  // before the socket
   bool reset = false;  // the socket failed, which OpenSSL would call a system error
+  uint64_t data_bytes = 0;
+  uint64_t asides = 0;  // handshake messages and alerts, either way
+
+  // OpenSSL obeys any number of KeyUpdates and refuses any number of renegotiations inside one read, a few
+  // microseconds each: a peer that asks for nothing else holds the thread.
+  [[nodiscard]] bool is_flooded() const { return asides > kMostAsides + data_bytes / kBytesPerAside; }
 };
 
 Transport& transport_of(BIO* bio) { return *static_cast<Transport*>(BIO_get_data(bio)); }
@@ -28,6 +38,8 @@ Transport& transport_of(BIO* bio) { return *static_cast<Transport*>(BIO_get_data
 int bio_read(BIO* bio, char* into, size_t room, size_t* got) {
   BIO_clear_retry_flags(bio);
   auto& transport = transport_of(bio);
+  *got = 0;
+  if (transport.is_flooded()) return 0;
   if (!transport.received.empty()) {
     *got = std::min(room, transport.received.size());
     std::memcpy(into, transport.received.bytes().data(), *got);
@@ -55,6 +67,11 @@ int bio_write(BIO* bio, const char* from, size_t bytes, size_t* put) {
 long bio_control(BIO* bio, int command, long, void*) {
   if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
   return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+void count_asides(int, int, int content_type, const void*, size_t, SSL*, void* transport) {
+  if (content_type == SSL3_RT_HANDSHAKE || content_type == SSL3_RT_ALERT)
+    ++static_cast<Transport*>(transport)->asides;
 }
 
 BIO_METHOD* new_bio_method() {
@@ -95,6 +112,7 @@ struct TlsSession::Internals {
     const bool cut = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     ERR_clear_error();
     if (transport.reset) return IoStatus::kReset;
+    if (transport.is_flooded()) return IoStatus::kTlsFailed;
     return cut || error == SSL_ERROR_SYSCALL ? IoStatus::kCutOff : IoStatus::kTlsFailed;
   }
 };
@@ -115,6 +133,8 @@ std::unique_ptr<TlsSession> TlsSession::accept(const TlsContext& context, int so
   BIO_set_init(bio, 1);
   SSL_set_bio(internals->ssl.get(), bio, bio);
   SSL_set_accept_state(internals->ssl.get());
+  SSL_set_msg_callback(internals->ssl.get(), count_asides);
+  SSL_set_msg_callback_arg(internals->ssl.get(), &internals->transport);
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(internals)));
 }
 
@@ -127,12 +147,13 @@ IoStatus TlsSession::handshake() {
 
 IoResult TlsSession::read(base::MutableBytes into) {
   IoResult result;
-  while (result.bytes < into.size()) {
+  for (int record = 0; record < kRecordsPerRead && result.bytes < into.size(); ++record) {
     const auto room = into.subspan(result.bytes);
     size_t got = 0;
     ERR_clear_error();
     const int returned = SSL_read_ex(internals_->ssl.get(), room.data(), room.size(), &got);
     result.bytes += got;
+    internals_->transport.data_bytes += got;
     result.status = internals_->status_of(returned);
     if (result.status != IoStatus::kOk) break;
   }

@@ -26,7 +26,9 @@ class TlsSession {
   void feed(ByteQueue received);
   // kOk: done.
   [[nodiscard]] IoStatus handshake();
-  // Fills `into` from as many records as are there.
+  // Fills `into` from as many records as are there, but not from more than kRecordsPerRead: kOk with less
+  // than there was room for means that there may be more.
+  static constexpr int kRecordsPerRead = 64;
   [[nodiscard]] IoResult read(base::MutableBytes into);
   // Cuts into records of 16 KB. After kWantWrite the next call must begin with the same octets, and have as
   // many.

@@ -1,6 +1,7 @@
 #include "relay/worker/client_streams.h"
 
 #include "net/event_loop.h"
+#include "relay/worker/work_share.h"
 #include "stun/stream_framer.h"
 
 namespace relay::worker {
@@ -23,7 +24,8 @@ class ClientStreams::Client final : public net::StreamHandler {
 
   size_t on_bytes(net::Stream& stream, base::MutableBytes received) override {
     size_t consumed = 0;
-    while (true) {
+    WorkShare share;
+    while (!share.is_used_up()) {
       const auto frame = stun::next_frame(base::Bytes(received).subspan(consumed));
       if (!frame) {  // out of sync: nothing after this could be trusted
         stream.finish(owner_.loop_.now().steady);
@@ -35,11 +37,13 @@ class ClientStreams::Client final : public net::StreamHandler {
         framed_ = true;
         stream.set_deadline(accepted_at_ + owner_.options_.unauthenticated_lifetime);
       }
+      share.spend((*frame)->bytes);
       const auto fate = owner_.handler_.on_stream_frame(path_, (*frame)->bytes);
       if (fate.kind == StreamFate::Kind::kMovesOn) return leave(fate, consumed);
       consumed += (*frame)->consumed_bytes;
       if (fate.kind == StreamFate::Kind::kJoins) return leave(fate, consumed);
     }
+    if (!share.is_small()) stream.give_way();
     owner_.handler_.on_stream_batch_end();
     return consumed;
   }

@@ -25,6 +25,14 @@ void DtlsClients::handle_timeout(base::TimePoint now) {
   if (server_) server_->handle_timeout(now);
 }
 
+void DtlsClients::begin_turn() {
+  if (server_) server_->begin_turn();
+}
+
+void DtlsClients::go_on(base::TimePoint now) {
+  if (server_) server_->go_on(now);
+}
+
 void DtlsClients::send(const ClientPath& client, std::span<const base::Bytes> pieces) {
   if (server_) server_->send(to_dtls(client), pieces);
 }

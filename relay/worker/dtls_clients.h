@@ -31,6 +31,10 @@ class DtlsClients final : private net::DtlsHandler {
 
   void handle_datagram(base::TimePoint now, const ClientPath& from, base::Bytes datagram);
   void handle_timeout(base::TimePoint now);
+  // As DtlsServer's.
+  void begin_turn();
+  [[nodiscard]] bool has_unfinished() const { return server_ && server_->has_unfinished(); }
+  void go_on(base::TimePoint now);
   void send(const ClientPath& client, std::span<const base::Bytes> pieces);
   // After everything that looks at records and datagrams has been sent; not from inside the handler's calls.
   void end_batch();

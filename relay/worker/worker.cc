@@ -44,7 +44,8 @@ Worker::Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<cons
       dtls_(loop_.now().steady, options.dtls_context, options.dtls, *this),
       server_(loop_.now().steady, options.server, *policy_, *credentials_, sockets_, shared.quotas, random_,
               nonces, counters_, ConnectionIds{options.index, options.workers}),
-      tick_(loop_, [this] { on_tick(); }) {
+      tick_(loop_, [this] { on_tick(); }),
+      unfinished_records_(loop_, [this] { on_unfinished_records(); }) {
   outbox_.wire({&policy_in_use_, &shared.ports, &sockets_, &streams_, &dtls_, &listener_sockets_, &rings_,
                 &counters_});
 }
@@ -98,6 +99,7 @@ void Worker::adopt(net::Accepted accepted, bool handed_over) {
 
 void Worker::on_client_datagrams(Listener& listener) {
   const auto& local = listener.socket.local();
+  dtls_.begin_turn();
   for (int i = 0; i < kBatchesPerWakeup; ++i) {
     const auto batch = receive_.receive(listener.socket);
     const auto now = loop_.now();
@@ -214,6 +216,7 @@ void Worker::end_batch() {
   carry_out_outputs();
   outbox_.flush();
   dtls_.end_batch();
+  if (dtls_.has_unfinished()) unfinished_records_.arm(base::TimePoint{});  // long past: in the next round
   if (!tick_.deadline()) arm_tick();
 }
 
@@ -228,6 +231,11 @@ void Worker::on_tick() {
   sockets_.resume_listeners();
   end_batch();
   arm_tick();
+}
+
+void Worker::on_unfinished_records() {
+  dtls_.go_on(now());
+  end_batch();
 }
 
 void Worker::change_policy(std::shared_ptr<const PeerPolicy> policy) {

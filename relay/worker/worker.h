@@ -126,6 +126,7 @@ class Worker final : private RelaySocketHandler,
   void arm_tick();
   void end_batch();
   void on_tick();
+  void on_unfinished_records();
 
   WorkerOptions options_;
   Shared shared_;
@@ -148,6 +149,7 @@ class Worker final : private RelaySocketHandler,
   DtlsClients dtls_;
   Server server_;  // after all it uses; ends its allocations before they go
   net::Timer tick_;
+  net::Timer unfinished_records_;  // of DTLS clients who had enough for one turn: the next round goes on
 };
 
 }  // namespace relay::worker

@@ -1,14 +1,11 @@
-"""Attacks on DTLS: items 33, 39, 48 and 51 of the list."""
+"""Attacks on DTLS: items 33, 39, 48, 51 and 57 of the list."""
 
 import contextlib
-import os
-import signal
 import socket
-import time
 
 import turn_message as stun
 from turn_message import Message
-from world import Attack, udp_packet
+from world import SILENT_PORT, Attack, udp_packet
 
 HANDSHAKE, ALERT, APPLICATION_DATA = 22, 21, 23
 HELLO_VERIFY_REQUEST, SERVER_HELLO = 3, 2
@@ -116,7 +113,8 @@ class DtlsAttack(Attack):
                   plaintext_record(APPLICATION_DATA, Message(stun.REFRESH).lifetime(0).sign(client.login).octets()),
                   plaintext_record(HANDSHAKE, b"\x14" + bytes(11)),
                   b"\x17\xfe\xfd\0\1" + bytes(6) + b"\0\x20" + bytes(32),
-                  b"\x15\xfe\xfd\0\1" + bytes(5) + b"\x63\0\x1a" + bytes(26)]
+                  b"\x15\xfe\xfd\0\1" + bytes(5) + b"\x63\0\x1a" + bytes(26),
+                  *(b"\x17\xfe\xfd\0\1" + bytes(6) + b"\0" + bytes([short]) + bytes(short) for short in range(24))]
         for octets in forged * 3:
             client.wire.socket.send(octets)
             client.send_channel(0x4000, b"still here")
@@ -146,21 +144,6 @@ class DtlsAttack(Attack):
         self.assertEqual(client.answers_before_fence(), [])
 
     # -- 51: what waits for the end of a batch
-    @contextlib.contextmanager
-    def one_batch(self):
-        """What is sent inside is received at once: the server stands still meanwhile."""
-        os.kill(self.target.pid, signal.SIGSTOP)
-        try:
-            yield
-            time.sleep(0.05)
-        finally:
-            os.kill(self.target.pid, signal.SIGCONT)
-
-    def in_call(self):
-        client = self.allocated()
-        self.assertEqual(client.bind(0x4000, self.peer).code, 200)
-        return client
-
     @staticmethod
     def send_joined(client, *messages):
         """Each message in a record of its own, all in one datagram."""
@@ -175,7 +158,7 @@ class DtlsAttack(Attack):
             self.assertEqual(attacker.ask(Message(stun.BINDING)).code, 200)
         junk = [stun.channel_data(0x4ABC, b"A" * 60)] * 64
         for _ in range(5):
-            with self.one_batch():
+            with self.standing_still():
                 victim.send_channel(0x4000, b"V" * 60)
                 for attacker in attackers:
                     self.send_joined(attacker, *junk)
@@ -184,7 +167,7 @@ class DtlsAttack(Attack):
     def test_attack_51_ones_own_peer_does_not_get_what_another_sent(self):
         victim, attackers = self.in_call(), [self.in_call() for _ in range(5)]
         for _ in range(5):
-            with self.one_batch():
+            with self.standing_still():
                 for attacker in attackers:
                     self.send_joined(attacker, stun.channel_data(0x4000, b"A" * 60),
                                      *[stun.channel_data(0x4ABC, b"J" * 60)] * 63)
@@ -199,7 +182,7 @@ class DtlsAttack(Attack):
             self.assertEqual(attacker.ask(Message(stun.BINDING)).code, 200)
         for _ in range(5):
             asked = Message(stun.BINDING)
-            with self.one_batch():
+            with self.standing_still():
                 victim.wire.send(asked.octets())
                 for attacker in attackers:
                     self.send_joined(attacker, *(Message(stun.BINDING).octets() for _ in range(150)))
@@ -207,3 +190,28 @@ class DtlsAttack(Attack):
             for attacker in attackers:
                 answers = iter(lambda attacker=attacker: attacker.wire.receive(1), None)
                 self.assertEqual(sum(answer[:2] == b"\1\1" for answer, _ in zip(answers, range(150))), 150)
+
+    # -- 57: work for one client, one turn at a time
+    def test_attack_57_datagrams_full_of_records_hold_nobody_up(self):
+        """400 records in each, three datagrams of each of ten clients; another's request stands behind them."""
+        victim = self.client()
+        self.assertEqual(victim.ask(Message(stun.BINDING)).code, 200)
+        attackers = [self.in_call((self.peer[0], SILENT_PORT)) for _ in range(10)]
+
+        def flood():
+            for attacker in attackers * 3:
+                self.send_joined(attacker, *[stun.channel_data(0x4000, b"")] * 400)
+        self.assert_prompt(min(self.seconds_behind(victim, flood) for _ in range(5)))
+
+    def test_attack_57_records_that_nobody_can_read_hold_nobody_up(self):
+        """From anybody who knows a client's address; 440 fill what OpenSSL reads at once."""
+        victim = self.client()
+        attackers = [self.client() for _ in range(10)]
+        for client in (victim, *attackers):
+            self.assertEqual(client.ask(Message(stun.BINDING)).code, 200)
+        junk = b"".join(b"\x17\xfe\xfd\0\1" + number.to_bytes(6, "big") + b"\0\x18" + bytes(24) for number in range(440))
+
+        def flood():
+            for attacker in attackers * 3:
+                attacker.wire.socket.send(junk)
+        self.assert_prompt(min(self.seconds_behind(victim, flood) for _ in range(5)))

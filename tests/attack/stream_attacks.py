@@ -1,4 +1,4 @@
-"""Attacks on streams, TCP or TLS: items 27, 39, 40, 43 and 48 of the list."""
+"""Attacks on streams, TCP or TLS: items 27, 39, 40, 43, 48 and 57 of the list."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ import turn_client
 import turn_message as stun
 from turn_client import Closed
 from turn_message import Message, channel_data
-from world import SMALL_CONNECTIONS, Attack
+from world import SILENT_PORT, SMALL_CONNECTIONS, Attack
 
 PROXY_V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + socket.inet_aton("203.0.113.99") + b"\xcb\0\x71\x0a" + bytes(4)
 SLOW_SECONDS = 1.0  # first_message_deadline and handshake_deadline of these servers
@@ -125,6 +125,23 @@ class StreamAttack(Attack):
                 select.select([], [client.wire.socket], [], 0.1)
         self.assertLess(self.target.memory(), memory + (2 << 20))
         client.relayed = []
+
+    def seconds_behind_frames(self, victim, frames):
+        """As seconds_behind(): 64 kB of each client's frame. The best of five."""
+        def flood():
+            for attacker, frame in frames:
+                attacker.wire.send_raw(stun.padded(frame) * ((64 << 10) // len(stun.padded(frame))))
+        return min(self.seconds_behind(victim, flood) for _ in range(5))
+
+    def test_attack_57_empty_frames_hold_nobody_up(self):
+        """16,000 of each of ten clients, and another's request behind them."""
+        frames = [(self.in_call((self.peer[0], SILENT_PORT)), channel_data(0x4000, b"")) for _ in range(10)]
+        self.assert_prompt(self.seconds_behind_frames(self.client(), frames))
+
+    def test_attack_57_requests_by_the_hundred_hold_nobody_up(self):
+        attackers = [self.allocated() for _ in range(10)]
+        frames = [(attacker, Message(stun.REFRESH).sign(attacker.login).octets()) for attacker in attackers]
+        self.assert_prompt(self.seconds_behind_frames(self.client(), frames))
 
     def test_attack_39_slow_on_every_stage(self):
         """Ten of each sort at once; every one is closed by the deadline of its stage."""

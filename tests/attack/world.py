@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -19,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import echo
 import lab  # noqa: for run.py
 import turn_client
+import turn_message
 import turn_server
 
 ECHO_PORT = echo.PORT
@@ -34,6 +36,7 @@ SMALL = {"relay.ports": '"50000-50015"', "relay.allocations_per_user": "5", "rel
          "limits.proxy_protocol_from": '["2001:db8:0:1::32"]'}  # the accomplice, over IPv6
 SMALL_PORTS, SMALL_PER_USER, SMALL_PER_SOURCE, SMALL_CONNECTIONS, SMALL_REPLIES = 16, 5, 8, 20, 20
 MAX_GROWTH_BYTES = 8 << 20
+PROMPT_SECONDS = 0.005
 # A sanitizer's build holds on to freed memory and is slow: there memory, time and delays are not judged, see
 # tests/sanitized.sh. The release build's run judges them.
 SANITIZED = bool(os.environ.get("LAB_SANITIZED"))
@@ -225,6 +228,36 @@ class Attack(unittest.TestCase):
         while grown < at_least and time.monotonic() < deadline:
             grown = target.metrics()[key] - before
         self.assertGreaterEqual(grown, at_least, f"icebox_{'/'.join(key)}")
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        """What is sent inside waits for the server all at once."""
+        os.kill(self.target.pid, signal.SIGSTOP)
+        try:
+            yield
+            time.sleep(0.05)
+        finally:
+            os.kill(self.target.pid, signal.SIGCONT)
+
+    def seconds_behind(self, victim, flood):
+        """How long the answer to a Binding request of `victim` takes that stands behind what flood() sends."""
+        asked = turn_message.Message(turn_message.BINDING)
+        with self.standing_still():
+            flood()
+            victim.wire.send(asked.octets())
+        started = time.monotonic()
+        self.assertEqual(victim.answer_to(asked.transaction).code, 200)
+        return time.monotonic() - started
+
+    def assert_prompt(self, seconds):
+        if not SANITIZED:
+            self.assertLess(seconds, PROMPT_SECONDS)
+
+    def in_call(self, peer=None, **options):
+        """A client with an allocation and channel 0x4000 to the peer."""
+        client = self.allocated(**options)
+        self.assertEqual(client.bind(0x4000, peer or self.peer).code, 200)
+        return client
 
     def wire(self, host="attacker", ipv6=False, transport=None, bind=None):
         wire = turn_client.connect(transport or self.transport, self.world.net.host(host),

@@ -63,6 +63,7 @@ bool BlockingClient::feed_tls() {
 bool BlockingClient::start_tls(const TlsWish& wish) {
   context_.reset(SSL_CTX_new(TLS_client_method()));
   if (wish.highest_version != 0) SSL_CTX_set_max_proto_version(context_.get(), wish.highest_version);
+  if (wish.ciphers != nullptr && SSL_CTX_set_cipher_list(context_.get(), wish.ciphers) != 1) return false;
   ssl_.reset(SSL_new(context_.get()));
   SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_connect_state(ssl_.get());
@@ -89,6 +90,11 @@ bool BlockingClient::start_tls(const TlsWish& wish) {
 bool BlockingClient::send(std::string_view bytes) {
   if (!ssl_) return send_raw(bytes);
   return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0 && send_pending_tls();
+}
+
+bool BlockingClient::update_keys() {
+  return SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(ssl_.get()) == 1 &&
+         send_pending_tls();
 }
 
 std::string BlockingClient::read(size_t bytes) {

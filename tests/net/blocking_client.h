@@ -34,9 +34,12 @@ class BlockingClient {
     size_t split_hello_at = 0;   // sends the ClientHello in two parts, `between` called between them
     std::function<void()> between = [] {};
     int highest_version = 0;
+    const char* ciphers = nullptr;  // of TLS 1.2
   };
   bool start_tls() { return start_tls(TlsWish{}); }
   bool start_tls(const TlsWish& wish);
+  // TLS 1.3: changes its keys and asks the server to change its own.
+  bool update_keys();
   std::string alpn() const;
   std::string tls_version() const;
   size_t hello_bytes() const { return hello_bytes_; }

@@ -39,6 +39,7 @@ class ReversingServer final : private FdHandler, private DtlsHandler {
         server_.handle_datagram(loop_.now().steady, {datagram.from, socket_.local()}, datagram.data);
     }
     send_.flush();
+    server_.end_batch();
   }
   void on_dtls_send(const DtlsPath& path, base::Bytes datagram) override {
     send_.add(socket_, path.client, datagram);
@@ -48,6 +49,7 @@ class ReversingServer final : private FdHandler, private DtlsHandler {
     const std::array<base::Bytes, 2> pieces{data, base::as_bytes("\n")};
     server_.send(path, pieces);
   }
+  void on_dtls_buffers_lent() override { send_.flush(); }
   bool is_in_use(const DtlsPath&) override { return true; }
   void on_dtls_closed(const DtlsPath&) override { ++closed; }
 

@@ -19,6 +19,30 @@ TEST_F(ManyTurnsTest, EverythingIsRead) {
   EXPECT_TRUE(run_until([&] { return handler.received.size() == text.size(); }));
 }
 
+TEST_F(ManyTurnsTest, WhoGivesWayGoesOnWhenOthersHadTheirTurn) {
+  std::string order;
+  handler.take = [&](Stream& same, base::MutableBytes bytes) {
+    order += static_cast<char>(bytes[0]);
+    same.give_way();
+    return size_t{1};
+  };
+  auto pair = connect_pair();
+  RecordingHandler other;
+  other.take = [&](Stream&, base::MutableBytes bytes) {
+    order += static_cast<char>(bytes[0]);
+    return bytes.size();
+  };
+  Stream late(std::move(pair.server), {});
+  late.attach(group, other);
+  client.send("abcdef" + std::string(9000, 'x'));  // more than a buffer holds
+  client.shut_down_writing();
+  pair.client->send("B");
+  ASSERT_TRUE(run_until([&] { return !handler.closed.empty(); }));
+  EXPECT_LT(order.find('B'), 3u);
+  std::erase(order, 'B');
+  EXPECT_EQ(order, "abcdef" + std::string(9000, 'x')) << "nothing lost, nothing twice";
+}
+
 TEST_F(ManyTurnsTest, EverythingIsDiscarded) {
   handler.take = [&](Stream& finishing, base::MutableBytes bytes) {
     finishing.finish(loop.now().steady + 60s);

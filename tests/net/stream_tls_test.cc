@@ -113,6 +113,34 @@ TEST_F(StreamTlsTest, ASlowReaderGetsWholeMessagesOnly) {
   EXPECT_LT(accepted, 20'000u);
 }
 
+// More than one read takes, and no event tells of what OpenSSL has read ahead.
+TEST_F(StreamTlsTest, ThousandsOfShortRecordsAllArrive) {
+  run_tls([&] {
+    for (int i = 0; i < 3000; ++i) client.send("x");
+    client.say_goodbye();
+    client.read_until_closed();
+  });
+  EXPECT_EQ(handler.received, std::string(3000, 'x'));
+}
+
+TEST_F(StreamTlsTest, KeysMayChangeNowAndThen) {
+  run_tls([&] {
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(client.update_keys() && client.send("x"));
+    client.say_goodbye();
+    client.read_until_closed();
+  });
+  EXPECT_EQ(handler.received, std::string(20, 'x'));
+}
+
+TEST_F(StreamTlsTest, WhoOnlyChangesKeysIsDisconnected) {
+  run_tls([&] {
+    for (int i = 0; i < 5000 && client.update_keys(); ++i) {
+    }
+    client.read_until_closed();
+  });
+  EXPECT_THAT(handler.closed, ElementsAre(CloseReason::kTlsFailed));
+}
+
 TEST_F(StreamTlsTest, FinishSaysGoodbye) {
   handler.take = [&](Stream& finishing, base::MutableBytes bytes) {
     send("answer");
