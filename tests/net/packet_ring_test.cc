@@ -54,7 +54,7 @@ TEST(PacketRingTest, DeliversHeadersAndPayloadsInOrderAsOneBatch) {
 
 TEST(PacketRingTest, RefusesAndCountsWhatDoesNotFit) {
   Consumer consumer(3);  // rounded up to four
-  const std::vector<uint8_t> largest(Ring::kMaxPayloadBytes), too_large(Ring::kMaxPayloadBytes + 1);
+  const std::vector<uint8_t> largest(Ring::kSlotPayloadBytes), too_large(4 * Ring::kSlotPayloadBytes + 999);
   EXPECT_FALSE(consumer.ring.push({0}, too_large));
   for (uint64_t i = 0; i < 4; ++i) EXPECT_TRUE(consumer.ring.push({i}, largest));
   EXPECT_FALSE(consumer.ring.push({4}, {}));
@@ -71,6 +71,32 @@ TEST(PacketRingTest, MoreThanOneRoundIsReceivedFromOneFlush) {
   consumer.ring.flush();
   ASSERT_TRUE(consumer.run_until_received(kPackets));
   EXPECT_EQ(consumer.batches, 4);
+}
+
+TEST(PacketRingTest, RefusesWhatNoDatagramAndNoFrameCanBe) {
+  Consumer consumer(64);
+  EXPECT_TRUE(consumer.ring.push({0}, std::vector<uint8_t>(Ring::kMaxPayloadBytes)));
+  EXPECT_FALSE(consumer.ring.push({0}, std::vector<uint8_t>(Ring::kMaxPayloadBytes + 1)));
+}
+
+// Sizes around what one slot, two slots and the whole ring hold; over and over, so that the end of the ring
+// falls everywhere.
+TEST(PacketRingTest, LongPacketsComeWholeAndInOrder) {
+  Consumer consumer(40);
+  std::vector<std::string> expected;
+  for (uint64_t i = 0; i < 500; ++i) {
+    const size_t sizes[] = {0, 1, 2047, 2048, 2049, 3000, 4095, 4096, 9000, 16384, 65507, 65535};
+    std::string payload(sizes[i * 7 % std::size(sizes)], static_cast<char>('a' + i % 26));
+    while (!consumer.ring.push({i}, base::as_bytes(payload))) {
+      consumer.ring.flush();
+      ASSERT_TRUE(consumer.run_until_received(expected.size()));
+    }
+    expected.push_back(std::move(payload));
+  }
+  consumer.ring.flush();
+  ASSERT_TRUE(consumer.run_until_received(expected.size()));
+  EXPECT_TRUE(consumer.payloads == expected);
+  EXPECT_TRUE(std::ranges::is_sorted(consumer.numbers));
 }
 
 TEST(PacketRingTest, TheHeadroomBeforeAPayloadMayBeWritten) {

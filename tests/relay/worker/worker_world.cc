@@ -148,7 +148,9 @@ WorkerWorld::WorkerWorld(WorkerIndex workers, const ServerOptions& server)
   }
   for (const auto& worker : workers_) {
     for (const auto& other : workers_) {
-      if (worker != other) worker->connect_worker(*other);
+      if (worker == other) continue;
+      worker->connect_worker(*other);
+      worker->connect_ring(other->index(), rings_.emplace_back(other->make_ring()).get());
     }
   }
   for (const auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
@@ -176,10 +178,10 @@ ClientStream WorkerWorld::connect(WorkerIndex worker) {
   return client;
 }
 
-ClientStream WorkerWorld::allocate(WorkerIndex worker, base::Endpoint* relayed) {
+ClientStream WorkerWorld::allocate(WorkerIndex worker, base::Endpoint* relayed, uint8_t protocol) {
   auto client = connect(worker);
   TurnMessage message(stun::Method::kAllocate);
-  const auto answer = client.request(message.transport(stun::kProtocolTcp));
+  const auto answer = client.request(message.transport(protocol));
   EXPECT_EQ(answer.code(), 200);
   if (relayed) *relayed = answer.relayed().at(0);
   return client;

@@ -77,8 +77,9 @@ class WorkerWorld {
 
   // A stream that the listener would have given to that worker.
   [[nodiscard]] ClientStream connect(WorkerIndex worker);
-  // The same, with an allocation for TCP. `relayed` takes its address.
-  [[nodiscard]] ClientStream allocate(WorkerIndex worker, base::Endpoint* relayed = nullptr);
+  // The same, with an allocation for TCP or for UDP. `relayed` takes its address.
+  [[nodiscard]] ClientStream allocate(WorkerIndex worker, base::Endpoint* relayed = nullptr,
+                                      uint8_t protocol = stun::kProtocolTcp);
   // A ConnectionBind by a stream of `worker`; `behind` follows in the same write.
   [[nodiscard]] ClientStream bind(WorkerIndex worker, ConnectionId id, const Octets& behind = {});
   // Runs `call` on the worker's thread and waits for it.
@@ -90,6 +91,7 @@ class WorkerWorld {
   SharedQuotas quotas_{{}};
   std::string nonce_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<HairpinRing>> rings_;
   std::vector<std::jthread> threads_;
 };
 
