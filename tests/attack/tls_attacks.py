@@ -61,7 +61,9 @@ class TlsAttack(Attack):
         return stack
 
     def test_attack_48_weak_ciphers_are_refused(self):
-        for ciphers in ("AES128-SHA", "AES256-GCM-SHA384", "ECDHE-ECDSA-NULL-SHA", "aNULL", "DHE-RSA-AES128-SHA"):
+        for ciphers in ("AES128-SHA", "AES256-GCM-SHA384", "ECDHE-ECDSA-NULL-SHA", "aNULL", "DHE-RSA-AES128-SHA",
+                        "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA",
+                        "ECDHE-ECDSA-AES256-CCM8", "ECDHE-ECDSA-AES128-CCM"):
             with self.subTest(ciphers):
                 try:
                     context = context_of(ssl.TLSVersion.TLSv1_2, ciphers)

@@ -141,6 +141,27 @@ TEST_F(StreamTlsTest, WhoOnlyChangesKeysIsDisconnected) {
   EXPECT_THAT(handler.closed, ElementsAre(CloseReason::kTlsFailed));
 }
 
+TEST_F(StreamTlsTest, OnlyForwardSecretAuthenticatedEncryptionIsAgreedOn) {
+  for (const char* const cipher :
+       {"ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA",
+        "ECDHE-ECDSA-AES256-CCM8", "ECDHE-ECDSA-AES128-CCM", "AES128-GCM-SHA256",
+        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+    auto pair = connect_pair();
+    RecordingHandler other;
+    Stream one(std::move(pair.server), {});
+    one.attach(group, other);
+    one.start_tls(test_tls_context());
+    bool connected = false;
+    run_beside(loop, [&] {
+      connected = pair.client->start_tls({.highest_version = TLS1_2_VERSION, .ciphers = cipher});
+    });
+    const std::string_view name(cipher);
+    EXPECT_EQ(connected,
+              name.starts_with("ECDHE") && (name.ends_with("GCM-SHA256") || name.ends_with("POLY1305")))
+        << name;
+  }
+}
+
 TEST_F(StreamTlsTest, FinishSaysGoodbye) {
   handler.take = [&](Stream& finishing, base::MutableBytes bytes) {
     send("answer");
