@@ -94,7 +94,7 @@ void route_message(benchmark::State& state, Keeping keeping) {
     const size_t sender = town.order[at % kOrders];
     town.hub.send(town.clock.steady(), Town::connection_of(sender),
                   {.target = targets[at % kOrders],
-                   .kind = signaling::MessageKind::kOffer,
+                   .kind = signaling::MessageKind::kData,
                    .body = body,
                    .id = ++ids[sender]});
     while (auto output = town.hub.poll_output()) {

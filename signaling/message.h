@@ -14,6 +14,7 @@
 namespace signaling {
 
 // Codes as the wires show them: HTTP's numbers in errors and nacks, RFC 6455's and our own in closes.
+inline constexpr int kErrorBadRequest = 400;
 inline constexpr int kErrorUnverified = 401;
 inline constexpr int kErrorForbidden =
     403;  // an SDP that is not the sender's own, a target that is not verified
@@ -60,7 +61,7 @@ struct Outgoing {
   MessageKind kind = MessageKind::kOther;
   std::string body;            // opaque, moved and never copied
   std::optional<uint64_t> id;  // asks for receipts; grows within a session
-  // The SDP text of an offer or answer that has one, unescaped; read during send() only.
+  // The SDP of an offer or answer, unescaped; read during send() only. Registered peers send none without it.
   std::optional<std::string_view> sdp = std::nullopt;
 };
 

@@ -36,23 +36,43 @@ std::optional<Fault> check_sender(HubState& hub, base::TimePoint now, Session& s
   return std::nullopt;
 }
 
+constexpr std::string_view kOtherCertificate =
+    "the sdp names a fingerprint that is not this peer's own; make the connection with the certificate that "
+    "this peer is registered with, and write it as a=fingerprint:sha-256 VALUE";
+
+// What the hub relays as a description must say whose media it is: there is nothing else to judge it by.
+bool needs_sdp(const Peer& sender, MessageKind kind) {
+  return sender.id > PeerId{0} && (kind == MessageKind::kOffer || kind == MessageKind::kAnswer);
+}
+
 // Media must not flow to anybody but the peer that the others were told of.
 std::optional<Fault> check_sdp(const Peer& sender, const Outgoing& outgoing) {
-  if (!outgoing.sdp || sender.fingerprint.empty()) return std::nullopt;
+  const auto fault = [](int code, std::string_view text) {
+    return Fault{code, text, &HubCounters::refused_sdp};
+  };
+  if (!outgoing.sdp) {
+    if (!needs_sdp(sender, outgoing.kind)) return std::nullopt;
+    return fault(kErrorBadRequest, "an offer or answer needs its sdp");
+  }
+  if (sender.fingerprint.empty()) return std::nullopt;
   switch (match_sdp_fingerprints(*outgoing.sdp, sender.fingerprint)) {
     case SdpMatch::kAllMatch:
       return std::nullopt;
     case SdpMatch::kNone:
-      return Fault{kErrorForbidden, "the sdp names no fingerprint; send it with its a=fingerprint",
-                   &HubCounters::refused_sdp};
+      return fault(kErrorForbidden, "the sdp names no fingerprint; send it with its a=fingerprint");
+    case SdpMatch::kUnreadable:
+      return fault(kErrorForbidden,
+                   "the sdp has control characters, other line ends than CR and LF, or names beyond ASCII, "
+                   "which readers take differently; send it as the browser made it");
+    case SdpMatch::kForeignKeys:
+      return fault(
+          kErrorForbidden,
+          "the sdp brings keys of its own (a=crypto, a=key-mgmt or k=), which no certificate vouches "
+          "for; use DTLS alone");
     case SdpMatch::kOther:
       break;
   }
-  return Fault{
-      kErrorForbidden,
-      "the sdp names a fingerprint that is not this peer's own; make the connection with the certificate "
-      "that this peer is registered with",
-      &HubCounters::refused_sdp};
+  return fault(kErrorForbidden, kOtherCertificate);
 }
 
 PeerRef find_registered(const HubState& hub, UserId user, std::string_view target) {

@@ -1,79 +1,147 @@
 #include "signaling/sdp_fingerprint.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <cstddef>
 
 #include "signaling/hex_pairs.h"
 
 namespace signaling {
 namespace {
 
+constexpr std::string_view kWord = "fingerprint";
+constexpr std::string_view kHash = "sha-256";
 constexpr std::string_view kSpaces = " \t";
+constexpr std::string_view kLineEnds = "\r\n";
+// What a lenient reader skips before, and in, the name of an attribute.
+constexpr std::string_view kSkipped = " \t:";
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool begins_with(std::string_view text, std::string_view lower_case) {
+  return text.size() >= lower_case.size() &&
+         std::ranges::equal(text.substr(0, lower_case.size()), lower_case, {}, lower);
 }
 
-bool take_prefix(std::string_view& text, std::string_view lower_case) {
-  text = trimmed(text);
-  if (text.size() < lower_case.size()) return false;
-  for (size_t i = 0; i < lower_case.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-    if (c != lower_case[i]) return false;
+// How far a window that ends with an octet may move on (Horspool): most octets of an SDP are not in the word.
+constexpr auto kSteps = [] {
+  std::array<uint8_t, 256> steps{};
+  steps.fill(kWord.size());
+  for (size_t i = 0; i + 1 < kWord.size(); ++i) {
+    const auto step = static_cast<uint8_t>(kWord.size() - 1 - i);
+    steps[static_cast<uint8_t>(kWord[i])] = step;
+    steps[static_cast<uint8_t>(kWord[i] - 'a' + 'A')] = step;
   }
-  text.remove_prefix(lower_case.size());
-  return true;
+  return steps;
+}();
+
+// Where the word stands next, at `from` or behind; npos: nowhere.
+size_t find_word(std::string_view text, size_t from) {
+  for (size_t at = from; at + kWord.size() <= text.size();) {
+    const char last = text[at + kWord.size() - 1];
+    if (lower(last) == kWord.back() && begins_with(text.substr(at), kWord)) return at;
+    at += kSteps[static_cast<uint8_t>(last)];
+  }
+  return std::string_view::npos;
 }
 
-// The front of `text` up to `end`, which is dropped with it.
-std::string_view take_until(std::string_view& text, char end) {
-  const size_t length = std::min(text.find(end), text.size());
-  const auto front = text.substr(0, length);
-  text.remove_prefix(std::min(length + 1, text.size()));
-  return front;
+// The word at `at` makes a line as RFC 8122 has it, with that value.
+bool is_own_line(std::string_view sdp, size_t at, std::string_view fingerprint) {
+  const bool begins_line = at == 2 || (at > 2 && kLineEnds.contains(sdp[at - 3]));
+  if (!begins_line || !sdp.substr(at - 2).starts_with("a=fingerprint:")) return false;
+  auto rest = sdp.substr(at + kWord.size() + 1);
+  rest = rest.substr(0, rest.find_first_of(kLineEnds));
+  if (!begins_with(rest, kHash)) return false;
+  rest.remove_prefix(kHash.size());
+  const size_t value_at = rest.find_first_not_of(' ');
+  if (value_at == 0 || value_at == std::string_view::npos) return false;
+  rest.remove_prefix(value_at);
+  return compact_hex(rest.substr(0, rest.find_last_not_of(kSpaces) + 1)) == fingerprint;
 }
 
-// "a=fingerprint:sha-256 AB:CD" -> "AB:CD".
-std::optional<std::string_view> fingerprint_in(std::string_view line) {
-  if (!take_prefix(line, "a") || !take_prefix(line, "=") || !take_prefix(line, "fingerprint") ||
-      !take_prefix(line, ":"))
-    return std::nullopt;
-  const auto hash_and_value = trimmed(line);
-  return trimmed(
-      hash_and_value.substr(std::min(hash_and_value.find_first_of(kSpaces), hash_and_value.size())));
+bool is_plain(char c) { return (c >= ' ' && c <= '~') || c == '\t' || kLineEnds.contains(c); }
+bool is_ascii(char c) { return static_cast<uint8_t>(c) < 0x80; }
+
+// The length of the character at the front of `text`, which is not ASCII; 0 if it is doubtful.
+size_t take_character(std::string_view text) {
+  const auto octet = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0; };
+  const auto continues = [&](size_t i) { return (octet(i) & 0xc0) == 0x80; };
+  const unsigned first = octet(0);
+  const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  uint32_t code = first & (0x7fU >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if (!continues(i)) return 0;
+    code = code << 6 | (octet(i) & 0x3fU);
+  }
+  constexpr uint32_t kLeast[] = {0x80, 0x800, 0x10000};
+  const bool is_shortest = code >= kLeast[length - 2] && code <= 0x10ffff;
+  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  const bool is_control = code < 0xa0;
+  const bool ends_lines = code == 0x2028 || code == 0x2029;
+  return is_shortest && !is_surrogate && !is_control && !ends_lines ? length : 0;
 }
 
-// Calls `found` with the value of each a=fingerprint.
-template <typename Found>
-void for_each_fingerprint(std::string_view sdp, Found&& found) {
+// What a lenient reader may take for an attribute's name, and behind it: without the "a=".
+std::string_view attribute_of(std::string_view line) {
+  const auto skip = [&](std::string_view what) {
+    line.remove_prefix(std::min(line.find_first_not_of(what), line.size()));
+  };
+  skip(kSpaces);
+  if (!begins_with(line, "a")) return {};
+  line.remove_prefix(1);
+  skip(kSpaces);
+  if (!line.starts_with('=')) return {};
+  line.remove_prefix(1);
+  skip(kSkipped);
+  return line;
+}
+
+bool gives_keys(std::string_view line) {
+  const auto attribute = attribute_of(line);
+  return begins_with(attribute, "crypto") || begins_with(attribute, "key-mgmt") || begins_with(line, "k=");
+}
+
+// A name that looks like the word, or becomes it when case is folded: U+FB01 is "fi" then.
+bool has_foreign_name(std::string_view line) {
+  const bool is_other_line = line.size() > 1 && line[0] >= 'b' && line[0] <= 'z' && line[1] == '=';
+  return !is_other_line && !std::ranges::all_of(line.substr(0, line.find(':')), is_ascii);
+}
+
+template <typename Check>
+bool any_line(std::string_view sdp, Check&& check) {
   while (!sdp.empty()) {
-    auto until_line_feed = take_until(sdp, '\n');
-    while (!until_line_feed.empty()) {
-      if (const auto value = fingerprint_in(take_until(until_line_feed, '\r'))) found(*value);
-    }
+    const auto end = std::min(sdp.find_first_of(kLineEnds), sdp.size());
+    if (check(sdp.substr(0, end))) return true;
+    sdp.remove_prefix(std::min(end + 1, sdp.size()));
   }
+  return false;
 }
 
 }  // namespace
 
-std::vector<std::string> sdp_fingerprints(std::string_view sdp) {
-  std::vector<std::string> fingerprints;
-  for_each_fingerprint(
-      sdp, [&](std::string_view value) { fingerprints.push_back(compact_hex(value).value_or("")); });
-  return fingerprints;
+bool names_fingerprint(std::string_view text) { return find_word(text, 0) != std::string_view::npos; }
+
+bool has_doubtful_characters(std::string_view text) {
+  while (true) {
+    text.remove_prefix(static_cast<size_t>(std::ranges::find_if_not(text, is_plain) - text.begin()));
+    if (text.empty()) return false;
+    const size_t length = is_ascii(text.front()) ? 0 : take_character(text);
+    if (length == 0) return true;
+    text.remove_prefix(length);
+  }
 }
 
 SdpMatch match_sdp_fingerprints(std::string_view sdp, std::string_view fingerprint) {
+  if (!std::ranges::all_of(sdp, is_plain) &&
+      (has_doubtful_characters(sdp) || any_line(sdp, has_foreign_name)))
+    return SdpMatch::kUnreadable;
+  if (any_line(sdp, gives_keys)) return SdpMatch::kForeignKeys;
   auto match = SdpMatch::kNone;
-  for_each_fingerprint(sdp, [&](std::string_view value) {
-    if (compact_hex(value) != fingerprint) {
-      match = SdpMatch::kOther;
-    } else if (match == SdpMatch::kNone) {
-      match = SdpMatch::kAllMatch;
-    }
-  });
+  for (size_t at = find_word(sdp, 0); at != std::string_view::npos; at = find_word(sdp, at + kWord.size())) {
+    if (!is_own_line(sdp, at, fingerprint)) return SdpMatch::kOther;
+    match = SdpMatch::kAllMatch;
+  }
   return match;
 }
 

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "signaling/dialects/description.h"
 #include "signaling/dialects/hub_json.h"
 #include "signaling/dialects/json_object.h"
 
@@ -65,16 +66,15 @@ std::string_view collect(const simdjson::dom::object& object, Fields& fields) {
   return {};
 }
 
-// The SDP that a receiver will find in `body`. Of two it would take the last where we checked the first:
-// refused.
-std::expected<std::optional<std::string_view>, std::string_view> sdp_of(element body) {
-  simdjson::dom::object description;
-  if (body.get(description)) return std::nullopt;
-  std::optional<element> sdp;
-  for (const auto [key, value] : description) {
-    if (key == "sdp" && std::exchange(sdp, value)) return std::unexpected(kDoubled);
-  }
-  return sdp && sdp->is_string() ? std::optional(string_in(*sdp)) : std::nullopt;
+// Keeps what a receiver may take for a description or a part of one: its SDP, to be judged. The complaint, if
+// there is one.
+std::string_view take_body(element body, Outgoing& outgoing) {
+  if (outgoing.kind == MessageKind::kCandidate) return fault_of_candidate(body).value_or(std::string_view{});
+  if (outgoing.kind != MessageKind::kOffer && outgoing.kind != MessageKind::kAnswer) return {};
+  const auto sdp = sdp_of_description(body);
+  if (!sdp) return sdp.error();
+  outgoing.sdp = *sdp;
+  return {};
 }
 
 }  // namespace
@@ -108,9 +108,8 @@ std::expected<std::variant<Outgoing, Seen>, BadMessage> HubJsonReader::read(std:
 
   Outgoing outgoing{.target = std::string(string_in(*fields.target)), .kind = *fields.kind, .id = id};
   outgoing.body = parsers_->objects.text_of_member(fields.body_index);
-  const auto sdp = sdp_of(fields.body);
-  if (!sdp) return bad(sdp.error());
-  outgoing.sdp = *sdp;
+  const auto fault = take_body(fields.body, outgoing);
+  if (!fault.empty()) return bad(fault);
   return outgoing;
 }
 

@@ -11,7 +11,6 @@ namespace {
 // A client that sends nonsense only is no client. Each understood message takes one off.
 constexpr int kBadMessagesInARow = 64;
 
-constexpr int kBadRequest = 400;
 constexpr int kTooLarge = 413;
 constexpr std::string_view kRevokedText = "the token was revoked or has expired; ask for another";
 
@@ -49,7 +48,7 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
   void on_message(net::WebSocket&, std::string_view text) override {
     if (!connection_) return;
     auto message = dialect_.reader_.read(text);
-    if (!message) return complain(kBadRequest, message.error().text, message.error().id);
+    if (!message) return complain(kErrorBadRequest, message.error().text, message.error().id);
     bad_messages_ = std::max(0, bad_messages_ - 1);
     if (const auto* seen = std::get_if<Seen>(&*message))
       return dialect_.switchboard_.confirm(*connection_, seen->n);
@@ -172,12 +171,13 @@ void WebSocketDialect::push_ice_servers() {
   ice_servers_timer_.arm_or_disarm(ice_servers_.poll_timeout());
 }
 
-void WebSocketDialect::end_revoked() {
+std::vector<PeerId> WebSocketDialect::end_revoked() {
   std::vector<PeerId> revoked;
   for (const auto* client : clients_) {
     if (const auto peer = client->revoked_peer()) revoked.push_back(*peer);
   }
   for (const auto peer : revoked) switchboard_.end_session(peer, kCloseRevoked, kRevokedText);
+  return revoked;
 }
 
 void WebSocketDialect::tell_verified(UserId user, std::string_view text) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "base/counter.h"
 #include "base/timer_wheel.h"
@@ -35,8 +36,9 @@ class WebSocketDialect {
   void change_origins(net::OriginPolicy origins) { origins_ = std::move(origins); }
   // Credentials of new ICE servers for everyone, after a reload that changed them.
   void refresh_ice_servers();
-  // Ends the sessions whose token is good no more (4002). To be called after tokens were revoked.
-  void end_revoked();
+  // Ends the sessions whose token, or claim, is good no more (4002). To be called after tokens were revoked.
+  // Returns whose they were.
+  std::vector<PeerId> end_revoked();
   // To the verified peers of `user` that are here: `text` is a frame of JSON without a number, which nobody
   // who is away will miss.
   void tell_verified(UserId user, std::string_view text);

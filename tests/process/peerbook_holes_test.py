@@ -116,7 +116,7 @@ class WithProof(HubCase):
             ann = Client(self.port, token)
             await ann.open()
             for target in (1, None, True, {}, [], {"a": [1]}):
-                await ann.socket.send(json.dumps({"target": target, "offer": {}}))
+                await ann.socket.send(json.dumps({"target": target, "data": {}}))
                 self.assertEqual((await ann.receive())["code"], 400)
             await ann.send("laptop", "alive")
             self.assertEqual((await ann.receive_until("data"))["data"], "alive")
@@ -191,7 +191,7 @@ class Legacy(WithProof):
             refusal = json.loads(await asyncio.wait_for(eve.recv(), 10))
             self.assertEqual((refusal["code"], "peers" in refusal, "uid" in refusal), (401, False, False))
             for target in (FP["ann"], "laptop"):
-                await eve.send(json.dumps({"target": target, "offer": {"type": "offer"}, "id": 1}))
+                await eve.send(json.dumps({"target": target, "offer": {"type": "offer", "sdp": ""}, "id": 1}))
                 self.assertEqual(json.loads(await asyncio.wait_for(eve.recv(), 10))["code"], 401)
             await ann.send("laptop", "next")  # to itself: whatever came before would be seen first
             heard = []
@@ -207,6 +207,61 @@ class Legacy(WithProof):
         token = self.known()
         self.assertEqual(self.verify(fp=FP["new"], uid="ann", name="server")[0], 201)
         asyncio.run(attack(token))
+
+    async def claimed(self):
+        """A verified peer that came in by its fingerprint alone, welcomed."""
+        self.assertEqual(self.verify(fp=FP["new"], uid="ann", name="server")[0], 201)
+        self.assertEqual(self.icebox.command("peer", "verify", "ann", "server")[0], 0)
+        self.eventually(lambda: self.verify(fp=FP["new"], uid="ann", name="server")[1]["verified"])
+        socket = await self.socket("new")
+        welcome = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        return socket, welcome["ice_servers"][1]
+
+    async def ended(self, socket, credential):
+        """The session, and what was had by it; nobody comes back."""
+        await asyncio.wait_for(socket.wait_closed(), 10)
+        self.assertEqual(socket.close_code, 4002)
+        words = ("verify-credential", credential["username"], credential["credential"])
+        self.eventually(lambda: self.icebox.command(*words)[0] != 0)
+        with self.assertRaises(websockets.InvalidStatusCode) as refused:
+            await self.socket("new")
+        self.assertEqual(refused.exception.status_code, 401)
+
+    def test_a_token_ends_the_claim(self):
+        async def claim():
+            socket, credential = await self.claimed()
+            self.assertEqual(self.icebox.command("verify-credential", credential["username"], credential["credential"])[0], 0)
+            self.assertEqual(self.icebox.command("peer", "token", "ann", "server")[0], 0)
+            await self.ended(socket, credential)
+
+        self.known()
+        asyncio.run(claim())
+        self.assertFalse(self.listed()["ann", "server"]["legacy"])
+
+
+class LegacyTurnedOff(WithProof):
+    """Legacy mode in the configuration file, so that a reload may end it."""
+    settings = ("signaling.registration=open",)
+    verify, socket, claimed, ended = Legacy.verify, Legacy.socket, Legacy.claimed, Legacy.ended
+
+    def reload(self, text):
+        self.icebox.write_config(text)
+        status, _, error = self.icebox.command("reload")
+        self.assertEqual(status, 0, error)
+
+    def test_a_reload_that_turns_it_off_ends_claims_and_nothing_else(self):
+        async def claim(token):
+            self.reload("[signaling]\nlegacy_peerbook = true\n")
+            socket, credential = await self.claimed()
+            ann = Client(self.port, token)
+            await ann.open(f"fp={FP['ann']}")
+            self.reload("[signaling]\nlegacy_peerbook = false\n")
+            await self.ended(socket, credential)
+            await ann.send("laptop", "still here")
+            self.assertEqual((await ann.receive_until("data"))["data"], "still here")
+            await ann.socket.close()
+
+        asyncio.run(claim(self.known()))
 
 
 if __name__ == "__main__":

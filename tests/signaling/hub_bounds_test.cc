@@ -34,7 +34,7 @@ TEST_F(HubBoundsTest, HistoryIsBoundedInCountBytesAndTime) {
   world.send(from, "phone", "new");
   world.detach(to);
   EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 1))),
-              ElementsAre("welcome back desk+ phone+", "#2 desk:2 offer new"));
+              ElementsAre("welcome back desk+ phone+", "#2 desk:2 data new"));
 }
 
 struct QueueTest : HubSessionTest {

@@ -30,7 +30,7 @@ struct HubRealmTest : testing::Test {
 TEST_F(HubRealmTest, NamesReachEachOtherWithinARealmOnly) {
   const auto a = join("a"), b = join("b"), elsewhere = join("b", "s", kIceTest);
   world.send(a, "b", "x");
-  EXPECT_THAT(world.heard(b), ElementsAre("welcome fresh", "#1 a:0 offer x"));
+  EXPECT_THAT(world.heard(b), ElementsAre("welcome fresh", "#1 a:0 data x"));
   EXPECT_THAT(world.heard(elsewhere), ElementsAre("welcome fresh"));
   EXPECT_THAT(world.heard(a), ElementsAre("welcome fresh"));  // no list, no presence
   EXPECT_THAT(world.hub.names_in(kPeerjs), ElementsAre("a", "b"));
@@ -68,7 +68,7 @@ TEST_F(HubRealmTest, AnotherSecretIsRefusedUntilTheNameIsFree) {
 TEST_F(HubRealmTest, MessagesWaitForAnAbsentNameInOrder) {
   const auto a = join("a");
   world.send(a, "b", "o"), world.send(a, "b", "c", {}, MessageKind::kCandidate);
-  EXPECT_THAT(world.heard(join("b")), ElementsAre("welcome fresh", "#1 a:0 offer o", "#2 a:0 candidate c"));
+  EXPECT_THAT(world.heard(join("b")), ElementsAre("welcome fresh", "#1 a:0 data o", "#2 a:0 candidate c"));
   EXPECT_THAT(world.heard(a), ElementsAre("welcome fresh"));
 }
 

@@ -38,7 +38,7 @@ TEST_F(HubRoutingTest, NameAndFingerprintInAnyWritingReachAPeer) {
   world.send(from, "phone", "a");
   world.send(from, fingerprint_of(phone), "b");
   world.send(from, with_colons, "c");
-  EXPECT_THAT(world.heard(to), ElementsAre("#1 desk:1 offer a", "#2 desk:2 offer b", "#3 desk:3 offer c"));
+  EXPECT_THAT(world.heard(to), ElementsAre("#1 desk:1 data a", "#2 desk:2 data b", "#3 desk:3 data c"));
 }
 
 // PeerBook tells whose the foreign target is.
@@ -82,7 +82,7 @@ TEST_F(HubRoutingTest, AnUnverifiedPeerHearsNothingUntilItIsVerifiedOnTheSameCon
   world.change(waiting, verified);
   EXPECT_THAT(world.heard(connection), ElementsAre("welcome fresh desk+ phone+ tablet+"));
   world.send(other, "tablet", "now");
-  EXPECT_THAT(world.heard(connection), ElementsAre("#1 desk:1 offer now"));
+  EXPECT_THAT(world.heard(connection), ElementsAre("#1 desk:1 data now"));
 }
 
 TEST_F(HubRoutingTest, WhoLosesItsVerificationIsCutOffAtOnce) {
@@ -129,11 +129,11 @@ TEST_F(HubRoutingTest, ATargetMeansWhatItMeansNow) {
     world.send(from, target, "x");
   };
   send("phone");
-  EXPECT_THAT(world.heard(to), ElementsAre(HasSubstr("desk:1 offer x")));
+  EXPECT_THAT(world.heard(to), ElementsAre(HasSubstr("desk:1 data x")));
   send("phone");
-  EXPECT_THAT(world.heard(to), ElementsAre(HasSubstr("desk:2 offer x")));
+  EXPECT_THAT(world.heard(to), ElementsAre(HasSubstr("desk:2 data x")));
   send("tablet");
-  EXPECT_THAT(world.heard(other), ElementsAre(HasSubstr("desk:1 offer x")));
+  EXPECT_THAT(world.heard(other), ElementsAre(HasSubstr("desk:1 data x")));
 
   send("phone");
   world.change(phone, [](Peer& peer) { peer.name = "old phone"; });
@@ -141,7 +141,7 @@ TEST_F(HubRoutingTest, ATargetMeansWhatItMeansNow) {
   (void)world.heard(namesake);
   send("phone");
   EXPECT_THAT(world.heard(to), IsEmpty());
-  EXPECT_THAT(world.heard(namesake), ElementsAre(HasSubstr("desk:1 offer x")));
+  EXPECT_THAT(world.heard(namesake), ElementsAre(HasSubstr("desk:1 data x")));
 
   send("old phone");
   world.change(phone, unverified);
@@ -159,7 +159,7 @@ TEST_F(HubRoutingTest, ATargetThatWasForgottenMeanwhileIsLookedUpAgain) {
   for (int i = 0; i < 3; ++i) {
     const auto to = world.attach(phone);
     world.send(from, "phone", "x");
-    EXPECT_THAT(world.heard(to), testing::Contains(HasSubstr("offer x")));
+    EXPECT_THAT(world.heard(to), testing::Contains(HasSubstr("data x")));
     world.detach(to, Ending::kClean);
     world.pass(5min);  // past resuming and what is kept for it
     EXPECT_EQ(world.hub.session_count(), 1);
@@ -175,18 +175,18 @@ TEST_F(HubRoutingTest, RenamedPeersAreFoundByTheirNewNameAndTheOthersAreTold) {
   EXPECT_THAT(world.heard(to), ElementsAre("#1 mobile online was phone"));
   world.send(from, "mobile", "x");
   world.send(from, "phone", "x");
-  EXPECT_THAT(world.heard(to), ElementsAre("#2 desk:1 offer x"));
+  EXPECT_THAT(world.heard(to), ElementsAre("#2 desk:1 data x"));
   EXPECT_THAT(world.heard(from), ElementsAre("refused 404"));
 }
 
 TEST_F(HubRoutingTest, CandidatesSentBeforeTheDescriptionStayBeforeItWhetherQueuedOrNot) {
   const auto from = world.attach(desk);
   world.send(from, "phone", "c1", {}, MessageKind::kCandidate);
-  world.send(from, "phone", "o", {}, MessageKind::kOffer);
+  world.send_sdp(from, "phone", "a=fingerprint:sha-256 " + fingerprint_of(desk));
   const auto to = world.attach(phone);
   world.send(from, "phone", "c2", {}, MessageKind::kCandidate);
   EXPECT_THAT(world.heard(to), ElementsAre("welcome fresh desk+ phone+", "#1 desk:1 candidate c1",
-                                           "#2 desk:2 offer o", "#3 desk:3 candidate c2"));
+                                           "#2 desk:2 offer x", "#3 desk:3 candidate c2"));
 }
 
 TEST_F(HubRoutingTest, SeqCountsEachPairAndNEverythingOfTheSession) {
@@ -198,7 +198,7 @@ TEST_F(HubRoutingTest, SeqCountsEachPairAndNEverythingOfTheSession) {
   world.send(first, "phone", "a");
   world.send(second, "phone", "b");
   world.send(first, "phone", "c");
-  EXPECT_THAT(world.heard(to), ElementsAre("#3 desk:1 offer a", "#4 tablet:1 offer b", "#5 desk:2 offer c"));
+  EXPECT_THAT(world.heard(to), ElementsAre("#3 desk:1 data a", "#4 tablet:1 data b", "#5 desk:2 data c"));
 }
 
 struct SdpCase {
@@ -239,9 +239,26 @@ INSTANTIATE_TEST_SUITE_P(
         SdpCase{"another's at media level only",
                 "a=fingerprint:sha-256 %own\r\nm=audio 9 x\r\na=fingerprint:sha-256 %other\r\n", false},
         SdpCase{"another's in capitals", "a=fingerprint:sha-256 %own\r\nA=FINGERPRINT:sha-256 %other", false},
+        SdpCase{"another's, as Chromium reads", "a=fingerprint:sha-256 %own\r\na=fingerprint sha-256 %other",
+                false},
+        SdpCase{"another's, as Python splits", "a=fingerprint:sha-256 %own\r\ns=\u2028a=x:sha-256 %other",
+                false},
+        SdpCase{"keys in the SDP", "a=fingerprint:sha-256 %own\r\na=crypto:1 x inline:y", false},
         SdpCase{"another hash beside it", "a=fingerprint:sha-256 %own\na=fingerprint:sha-1 AB:CD", false},
         SdpCase{"rubbish", "a=fingerprint:sha-256 %own%own\n", false},
         SdpCase{"none at all", "v=0\r\n", false}, SdpCase{"nothing", "", false}));
+
+// Whatever its dialect: what is not judged is not relayed.
+TEST_F(HubRoutingTest, ADescriptionWithoutSdpIsRefused) {
+  const auto from = world.attach(desk);
+  const auto to = world.attach(phone);
+  (void)world.heard(from), (void)world.heard(to);
+  world.send(from, "phone", "x", 1, MessageKind::kOffer);
+  world.send(from, "phone", "x", 2, MessageKind::kAnswer);
+  EXPECT_THAT(world.heard(from), ElementsAre("refused 400 id=1", "refused 400 id=2"));
+  EXPECT_THAT(world.heard(to), IsEmpty());
+  EXPECT_EQ(world.hub.counters().refused_sdp, 2u);
+}
 
 TEST_F(HubRoutingTest, ASenderWithoutFingerprintMaySendAnySdp) {
   const auto from = world.attach(world.add(1, "bare", [](Peer& peer) { peer.fingerprint.clear(); }));
@@ -263,7 +280,7 @@ TEST_F(HubRoutingTest, WhoSendsTooFastIsToldAndNobodyElseIsHeld) {
               ElementsAre("#2 delivered 1", "#3 delivered 2", "#4 delivered 3", "refused 429 id=4"));
   EXPECT_EQ(world.hub.counters().refused_rate, 1u);
   world.send(to, "desk", "y");
-  EXPECT_THAT(world.heard(from), ElementsAre("#5 phone:1 offer y"));
+  EXPECT_THAT(world.heard(from), ElementsAre("#5 phone:1 data y"));
   world.pass(600ms);
   world.send(from, "phone", "x", 4);  // a refused id was not used
   world.pass(2s);

@@ -25,7 +25,7 @@ TEST_F(HubSessionTest, ANewerConnectionTakesOverAndTheLateEndOfTheOlderChangesNo
   world.pass(10s);
   world.send(to, "desk", "from the grave");
   world.send(from, "phone", "x");
-  EXPECT_THAT(world.heard(newer), ElementsAre("#1 desk:1 offer x"));
+  EXPECT_THAT(world.heard(newer), ElementsAre("#1 desk:1 data x"));
   EXPECT_THAT(world.heard(from), IsEmpty());
   EXPECT_TRUE(world.hub.is_online(phone));
 }
@@ -37,8 +37,8 @@ TEST_F(HubSessionTest, ResumeRepeatsWhatWasMissedWithTheSameNumbersAndThenWhatWa
     world.detach(to);
     world.send(from, "phone", "d");
     const auto again = world.attach(phone, confirms, world.resume(to, 1));
-    EXPECT_THAT(world.heard(again), ElementsAre("welcome back desk+ phone+", "#2 desk:2 offer b",
-                                                "#3 desk:3 offer c", "#4 desk:4 offer d"));
+    EXPECT_THAT(world.heard(again), ElementsAre("welcome back desk+ phone+", "#2 desk:2 data b",
+                                                "#3 desk:3 data c", "#4 desk:4 data d"));
     EXPECT_THAT(world.heard(from), IsEmpty());  // never offline to the others
     world.detach(again, Ending::kClean), world.detach(from, Ending::kClean);
     world.pass(2min);
@@ -51,8 +51,8 @@ TEST_F(HubSessionTest, ResumeWorksWhileTheServerStillHoldsTheDeadConnection) {
   world.send(from, "phone", "lost on the way", 1);
   const auto again = world.attach(phone, true, world.resume(to, 0));
   EXPECT_THAT(world.heard(again),
-              ElementsAre("welcome back desk+ phone+", "#1 desk:1 offer lost on the way id=1"));
-  EXPECT_THAT(world.heard(to), ElementsAre("#1 desk:1 offer lost on the way id=1", "close 4001"));
+              ElementsAre("welcome back desk+ phone+", "#1 desk:1 data lost on the way id=1"));
+  EXPECT_THAT(world.heard(to), ElementsAre("#1 desk:1 data lost on the way id=1", "close 4001"));
 }
 
 TEST_F(HubSessionTest, AFreshSessionGetsOnlyWhatNobodyTookOrConfirmed) {
@@ -62,8 +62,8 @@ TEST_F(HubSessionTest, AFreshSessionGetsOnlyWhatNobodyTookOrConfirmed) {
   world.detach(to);
   world.send(from, "phone", "waiting");
   const auto again = world.attach(phone);
-  EXPECT_THAT(world.heard(again), ElementsAre("welcome fresh desk+ phone+", "#1 desk:1 offer unconfirmed",
-                                              "#2 desk:2 offer waiting"));
+  EXPECT_THAT(world.heard(again), ElementsAre("welcome fresh desk+ phone+", "#1 desk:1 data unconfirmed",
+                                              "#2 desk:2 data waiting"));
 }
 
 struct ResumeCase {
@@ -105,7 +105,7 @@ TEST_F(HubSessionTest, ClosesTheHoleThatMessagesToOfflinePeersVanish) {
   EXPECT_THAT(world.heard(from), ElementsAre("welcome fresh desk+ phone-", "#1 queued 1"));
   to = world.attach(phone);
   EXPECT_THAT(world.heard(to),
-              ElementsAre("welcome fresh desk+ phone+", "#1 desk:1 offer a id=1", "#2 desk:2 offer b"));
+              ElementsAre("welcome fresh desk+ phone+", "#1 desk:1 data a id=1", "#2 desk:2 data b"));
   EXPECT_THAT(world.heard(from), ElementsAre("#2 delivered 1", "#3 phone online"));
 }
 
@@ -133,7 +133,7 @@ TEST_F(HubSessionTest, AMessageThatExpiresInTheResumeWindowLeavesAGapInSeq) {
   world.pass(6s);
   world.send(from, "phone", "arrives");
   EXPECT_THAT(world.heard(world.attach(phone, true, world.resume(to, 0))),
-              ElementsAre("welcome back desk+ phone+", "#1 desk:2 offer arrives", "#2 phone online"));
+              ElementsAre("welcome back desk+ phone+", "#1 desk:2 data arrives", "#2 phone online"));
 }
 
 TEST_F(HubSessionTest, ConfirmedIsDeliveredOnceWhateverIsConfirmedAgain) {
@@ -160,7 +160,7 @@ TEST_F(HubSessionTest, ARepeatedIdIsAnsweredAgainAndNotRelayedAgain) {
   EXPECT_THAT(world.heard(again),
               ElementsAre("refused 409 id=5", "refused 409 id=3"));  // 6 is still owed one
   EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 1))),
-              ElementsAre("welcome back desk+ phone+", "#2 desk:2 offer b id=6"));
+              ElementsAre("welcome back desk+ phone+", "#2 desk:2 data b id=6"));
   EXPECT_THAT(world.heard(again), ElementsAre("#6 delivered 6"));
 }
 
@@ -182,7 +182,7 @@ TEST_F(HubSessionTest, AReceiptToOneselfDoesNotOvertakeWhatAResumeRepeats) {
   world.send(from, "desk", "a", 1), world.send(from, "desk", "b", 2);
   const auto again = world.attach(desk, true, world.resume(from, 1));
   EXPECT_THAT(world.heard(again),
-              ElementsAre("welcome back desk+ phone-", "#2 desk:2 offer b id=2", "#3 delivered 1"));
+              ElementsAre("welcome back desk+ phone-", "#2 desk:2 data b id=2", "#3 delivered 1"));
 }
 
 TEST_F(HubSessionTest, AResumedPeerDoesNotBelieveItselfOffline) {

@@ -33,7 +33,7 @@ struct HubWorld {
   ConnectionId attach(PeerId peer, bool confirms = false, std::optional<Resume> resume = std::nullopt);
   ConnectionId attach(const Ephemeral& who);
   void send(ConnectionId from, const std::string& target, const std::string& body,
-            std::optional<uint64_t> id = std::nullopt, MessageKind kind = MessageKind::kOffer);
+            std::optional<uint64_t> id = std::nullopt, MessageKind kind = MessageKind::kData);
   void send_sdp(ConnectionId from, const std::string& target, const std::string& sdp);
   void confirm(ConnectionId connection, uint64_t n);
   void detach(ConnectionId connection, Ending ending = Ending::kBroken);
