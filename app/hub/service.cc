@@ -1,12 +1,10 @@
 #include "app/hub/service.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "app/hub/api_ice_servers.h"
 #include "app/hub/api_peerbook.h"
 #include "app/hub/pages.h"
-#include "signaling/candidate_addresses.h"
 
 namespace app::hub {
 
@@ -76,10 +74,8 @@ void Service::tell_of_guess(const OtpGuess& guess) {
 
 // Of what the receiver is about to read: from now on it may permit them at the relay.
 void Service::note_addresses(const signaling::Message& message) {
-  const auto peer = static_cast<int64_t>(message.target->id);
-  if (peer <= 0) return;  // of a realm without registration: it has no credentials from us
-  const auto addresses = signaling::candidate_addresses(message.body);
-  if (!addresses.empty()) signalled_.note(peer, addresses);
+  const auto addresses = addresses_told(message);
+  if (!addresses.empty()) signalled_.note(static_cast<int64_t>(message.target->id), addresses);
 }
 
 // Pages of other sites that use the API, or load the JavaScript client from here.

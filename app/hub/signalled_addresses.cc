@@ -3,8 +3,29 @@
 #include <algorithm>
 
 #include "app/hub/ice_servers.h"
+#include "signaling/candidate_addresses.h"
 
 namespace app::hub {
+
+std::vector<base::IpAddress> addresses_told(const signaling::Message& message) {
+  const auto& source = *message.source;
+  const auto& target = *message.target;
+  const bool is_of_another =
+      source.id != target.id && !source.fingerprint.empty() && source.fingerprint != target.fingerprint;
+  // Of a realm without registration: it has no credentials from us.
+  if (target.id <= signaling::PeerId{0} || !is_of_another) return {};
+  switch (message.kind) {
+    case signaling::MessageKind::kCandidate:
+      return signaling::candidate_addresses(message.body);
+    case signaling::MessageKind::kOffer:
+    case signaling::MessageKind::kAnswer:
+      return signaling::candidate_addresses_of_sdp(message.body);
+    case signaling::MessageKind::kData:
+    case signaling::MessageKind::kOther:
+      break;
+  }
+  return {};
+}
 
 void SignalledAddresses::turn(bool on) {
   const std::scoped_lock lock(mutex_);

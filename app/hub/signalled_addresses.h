@@ -6,11 +6,18 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/address.h"
 #include "relay/interfaces.h"
+#include "signaling/message.h"
 
 namespace app::hub {
+
+// What the receiver of `message` may permit because of it: addresses of candidates, and of nothing else that
+// looks like one, from another peer with a certificate of its own. What a peer says to itself it could permit
+// without being told. Pure.
+[[nodiscard]] std::vector<base::IpAddress> addresses_told(const signaling::Message& message);
 
 // Told by the control thread, asked by the workers for CreatePermission, ChannelBind and Connect: a short
 // lock, and never one per packet. Bounded: of each peer the addresses told last.

@@ -7,6 +7,7 @@ from loopback_turn import PEERS_ON_LOOPBACK, client, rest_credential
 
 SECRET = "a secret of the tests"
 FORBIDDEN, DONE = 403, 200
+FINGERPRINTS = ("A1" * 32, "B2" * 32)
 
 
 def candidate(ip):
@@ -21,14 +22,18 @@ class StrictPermissions(HubCase):
         self.assertEqual(turn.allocate().code, DONE)
         return turn
 
+    async def opened(self, names):
+        """Peers of one user, each with a certificate of its own, and a TURN session by the credential of each."""
+        peers = [Client(self.port, self.add_peer("home", name)) for name in names]
+        for number, peer in enumerate(peers):
+            await peer.open(f"fp={FINGERPRINTS[number]}")
+        logins = [(peer.welcome["ice_servers"][1]["username"], peer.welcome["ice_servers"][1]["credential"])
+                  for peer in peers]
+        return peers, [self.allocated(login) for login in logins]
+
     def test_only_what_was_signalled_may_be_permitted(self):
         async def talk():
-            ann, bob = (Client(self.port, self.add_peer("home", name)) for name in ("ann", "bob"))
-            for peer in (ann, bob):
-                await peer.open()
-            logins = [(peer.welcome["ice_servers"][1]["username"], peer.welcome["ice_servers"][1]["credential"])
-                      for peer in (ann, bob)]
-            turn, other = [self.allocated(login) for login in logins]
+            (ann, bob), (turn, other) = await self.opened(("ann", "bob"))
             self.assertEqual(turn.permit(("127.0.0.2", 0)).code, FORBIDDEN)
             await bob.socket.send('{"target":"ann","candidate":{"candidate":"%s","sdpMid":"0"}}' % candidate("127.0.0.2"))
             await ann.receive_until("candidate")
@@ -36,10 +41,21 @@ class StrictPermissions(HubCase):
             self.assertEqual(turn.permit(("127.0.0.2", 0), ("127.0.0.3", 0)).code, FORBIDDEN)
             self.assertEqual(turn.bind(0x4000, ("127.0.0.3", 9)).code, FORBIDDEN)
             self.assertEqual(other.permit(("127.0.0.2", 0)).code, FORBIDDEN, "bob said it, nobody told him")
-            await bob.socket.send('{"target":"ann","offer":{"type":"offer","sdp":"v=0\\r\\na=%s\\r\\n"}}' % candidate("127.0.0.3"))
+            await bob.socket.send('{"target":"ann","offer":{"type":"offer","sdp":"v=0\\r\\na=fingerprint:sha-256 %s\\r\\na=%s\\r\\n"}}'
+                                  % (FINGERPRINTS[1], candidate("127.0.0.3")))
             await ann.receive_until("offer")
             self.assertEqual(turn.bind(0x4000, ("127.0.0.3", 9)).code, DONE)
             self.assertEqual(turn.permit(("127.0.0.2", 0)).code, DONE)
+
+        asyncio.run(talk())
+
+    def test_what_a_peer_says_to_itself_or_beside_candidates_permits_nothing(self):
+        async def talk():
+            (ann, bob), (turn, _) = await self.opened(("ann", "bob"))
+            for sender, kind in ((ann, "candidate"), (ann, "data"), (bob, "data")):
+                await sender.socket.send('{"target":"ann","%s":"a=%s"}' % (kind, candidate("127.0.0.2")))
+                await ann.receive_until(kind)
+                self.assertEqual(turn.permit(("127.0.0.2", 0)).code, FORBIDDEN, kind)
 
         asyncio.run(talk())
 

@@ -32,6 +32,18 @@ TEST(CandidateAddressesTest, WhatIsNoAddressIsPassedOver) {
               ElementsAre(ip("192.0.2.7")));
 }
 
+TEST(CandidateAddressesTest, WhatOnlyBeginsLikeACandidateIsNone) {
+  EXPECT_THAT(candidate_addresses("candidate:1 1 udp 1 192.0.2.7"), IsEmpty());
+  EXPECT_THAT(candidate_addresses("candidate:1 1 udp 1 192.0.2.7 1"), IsEmpty());
+  EXPECT_THAT(candidate_addresses("candidate:1 1 udp 1 192.0.2.7 1 host"), IsEmpty());
+}
+
+TEST(CandidateAddressesTest, InAnSdpTheyAreAttributes) {
+  EXPECT_THAT(candidate_addresses_of_sdp("v=0\r\ns=candidate:1 1 udp 1 192.0.2.6 1 typ host\r\n"
+                                         "a=candidate:1 1 udp 1 192.0.2.7 1 typ host\r\n"),
+              ElementsAre(ip("192.0.2.7")));
+}
+
 TEST(CandidateAddressesTest, ThereIsABound) {
   std::string text;
   for (int i = 0; i < 200; ++i)
