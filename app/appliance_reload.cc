@@ -183,9 +183,10 @@ void Appliance::end_sessions_of_peers(const std::vector<int64_t>& peers) {
   const auto now = loop_.now().wall;
   for (const auto peer : peers) {
     for (const auto& worker : workers_) {
-      worker->post([peer, known, now](Worker& asked) {
-        asked.kick_if([&](const relay::SessionInfo& session) { return is_over(peer, session, *known, now); },
-                      relay::EndReason::kUserRemoved);
+      worker->post([peer, known, now, claims = auth_->takes_claims](Worker& asked) {
+        asked.kick_if(
+            [&](const relay::SessionInfo& session) { return is_over(peer, session, *known, now, claims); },
+            relay::EndReason::kUserRemoved);
       });
     }
   }

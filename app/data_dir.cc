@@ -81,6 +81,7 @@ std::expected<std::shared_ptr<const AuthSettings>, std::string> make_auth_settin
   settings->secrets = config.auth.secret;
   if (settings->secrets.empty()) settings->secrets.push_back(made_up_secret);
   settings->max_credential_ttl = config.auth.max_credential_ttl;
+  settings->takes_claims = config.signaling.legacy_peerbook;
   for (const auto& [name, password] : config.auth.users) {
     const auto prepared_name = stun::opaque_string(name);
     const auto prepared_password = stun::opaque_string(password);

@@ -26,13 +26,16 @@ bool is_ascii(std::string_view text) {
 }  // namespace
 
 std::optional<std::string_view> fault_of(const hub::TurnNameParts& name, const storage::PeerSnapshot& peers,
-                                         base::WallTime now) {
+                                         base::WallTime now, bool takes_claims) {
   const storage::PeerId id{name.peer};
   const auto* peer = peers.find(id);
   if (!peer) return "the peer that it was made for was removed";
   if (!peer->verified_at) return "the peer that it was made for is not verified; run: icebox peer verify";
   if (name.token_prefix && !peers.has_bearer(id, *name.token_prefix, now))
     return "the token that it was made for was revoked or has expired";
+  if (!name.token_prefix && !(takes_claims && peer->legacy))
+    return "the claim that it was made for has ended: the peer has a token, or signaling.legacy_peerbook is "
+           "off";
   return std::nullopt;
 }
 
@@ -49,7 +52,7 @@ std::optional<relay::Account> UserCredentials::find_rest(std::string_view userna
   if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl)
     return std::nullopt;
   const auto peer = hub::parse_turn_name(rest->user);
-  if (peer && fault_of(*peer, peers_.current(), now)) return std::nullopt;
+  if (peer && fault_of(*peer, peers_.current(), now, settings_->takes_claims)) return std::nullopt;
   relay::Account account;
   account.user = std::string(rest->user.empty() ? username : rest->user);
   if (peer) account.user = hub::turn_user_of(peer->peer);  // of all its tokens together

@@ -20,15 +20,17 @@ struct AuthSettings {
   std::map<std::string, stun::LongTermKeys, std::less<>> users;  // prepared names (OpaqueString)
   std::vector<std::string> secrets;                              // the first mints, all are accepted
   std::chrono::seconds max_credential_ttl{86400};
+  bool takes_claims = false;  // signaling.legacy_peerbook: peers come in without a token
 };
 
 // The password that a REST username stands for is HMAC-SHA1 or HMAC-SHA256; both are accepted.
 inline constexpr size_t kMaxRestSecrets = relay::Account::kMaxKeys / 2;
 
-// Why a credential that was made for a peer is good no more, for people; nullopt: it is.
+// Why a credential that was made for a peer is good no more, for people; nullopt: it is. `takes_claims`: as
+// AuthSettings have it.
 [[nodiscard]] std::optional<std::string_view> fault_of(const hub::TurnNameParts& name,
-                                                       const storage::PeerSnapshot& peers,
-                                                       base::WallTime now);
+                                                       const storage::PeerSnapshot& peers, base::WallTime now,
+                                                       bool takes_claims);
 
 // One worker's look-ups. `users` outlives it. Worker's thread only.
 class UserCredentials final : public relay::Credentials {

@@ -60,11 +60,11 @@ bool is_session_of(const std::set<std::string, std::less<>>& users, const relay:
 }
 
 bool is_over(int64_t peer, const relay::SessionInfo& session, const storage::PeerSnapshot& peers,
-             base::WallTime now) {
+             base::WallTime now, bool takes_claims) {
   if (session.user != hub::turn_user_of(peer)) return false;
   const auto rest = stun::parse_rest_username(session.username);
   const auto name = rest ? hub::parse_turn_name(rest->user) : std::nullopt;
-  return !name || fault_of(*name, peers, now).has_value();
+  return !name || fault_of(*name, peers, now, takes_claims).has_value();
 }
 
 }  // namespace app

@@ -40,9 +40,9 @@ struct UserChange {
                                  const relay::SessionInfo& session);
 
 // True for the sessions that `peer` began with a credential which is good no more: the peer was removed or is
-// not verified, or the token that it was made for was revoked or has expired. Not for a credential whose own
+// not verified, or the token or claim that it was made for is good no more. Not for a credential whose own
 // time is over: a session keeps the key that it began with.
 [[nodiscard]] bool is_over(int64_t peer, const relay::SessionInfo& session,
-                           const storage::PeerSnapshot& peers, base::WallTime now);
+                           const storage::PeerSnapshot& peers, base::WallTime now, bool takes_claims);
 
 }  // namespace app

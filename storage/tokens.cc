@@ -78,6 +78,10 @@ Outcome add_token(Connection& connection, const NewToken& token, const AuditStam
         {token.hash, purpose, holder.peer, holder.account, to_seconds(stamp.at), nullable(token.expires_at)});
     if (!added)
       return explain_conflict(connection, added.error(), "this token exists already", "make another one");
+    // Whoever can show a token need not be believed.
+    const auto proved =
+        connection.run("UPDATE peers SET legacy = 0 WHERE id = ?1 AND legacy = 1", {holder.peer});
+    if (!proved) return std::unexpected(proved.error());
     return add_audit(connection, stamp, "token.add", *subject, short_name(token.hash));
   });
 }

@@ -21,8 +21,8 @@ struct NewToken {
   std::optional<base::WallTime> expires_at;
 };
 
-// A bearer token. kNotFound: no such holder; kConflict: it exists; kLimit. Like every verb here also kBusy,
-// kFull, kCorrupt, kDenied, kIo.
+// A bearer token. A peer that has had one is not legacy any more. kNotFound: no such holder; kConflict: it
+// exists; kLimit. Like every verb here also kBusy, kFull, kCorrupt, kDenied, kIo.
 [[nodiscard]] Outcome add_token(Connection& connection, const NewToken& token, const AuditStamp& stamp);
 
 // From now on the token, or invitation, is good for nothing. kNotFound: unknown; kSpent: it was already.

@@ -77,7 +77,10 @@ void Gate::note_wrong_invitation(const base::IpAddress& source) {
 }
 
 bool Gate::is_good(const Pass& pass) const {
-  if (!pass.token) return true;
+  if (!pass.token) {
+    const auto* peer = registry_.snapshot().find(storage::PeerId{static_cast<int64_t>(pass.peer)});
+    return options_.legacy_peerbook && peer && peer->legacy;
+  }
   const auto bearer = registry_.snapshot().find_bearer(*pass.token, loop_.now().wall);
   return bearer && bearer->peer && id_of(*bearer->peer) == pass.peer;
 }

@@ -42,7 +42,7 @@ PeerRegistry::Changes PeerRegistry::refresh(base::WallTime now) {
   const auto before = snapshot_;
   if (has_changed) snapshot_ = newest_.load();
   next_expiry_ = snapshot_->next_expiry(now);
-  Changes changes;
+  Changes changes{.has_changed = has_changed};
   if (has_changed) changes.peers = take_over_peers();
   changes.with_tokens_gone = before->peers_with_tokens_gone(then, *snapshot_, now);
   return changes;

@@ -18,9 +18,10 @@ class PeerRegistry {
   PeerRegistry(const base::SipHashKey& key, const storage::CurrentPeers& newest, base::WallTime now);
 
   struct Changes {
-    std::vector<signaling::PeerChange> peers;  // in the order the hub has to hear them
+    bool has_changed = false;                    // storage, since the last call
+    std::vector<signaling::PeerChange> peers{};  // in the order the hub has to hear them
     // A bearer token each was revoked, expired, or went with its peer.
-    std::vector<storage::PeerId> with_tokens_gone;
+    std::vector<storage::PeerId> with_tokens_gone{};
   };
   // Takes over what storage has published since, and what time has done. Costs two comparisons if nothing
   // has happened: may be called often, and a token that expires is told of at the next call.

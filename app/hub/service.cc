@@ -95,14 +95,26 @@ void Service::refresh() {
     if (before && before->verified && !(after && after->verified))
       gone.insert(static_cast<int64_t>(before->id));
   }
-  if (!changes.with_tokens_gone.empty()) websocket_.end_revoked();
   for (const auto peer : changes.with_tokens_gone) gone.insert(static_cast<int64_t>(peer));
+  // A token that a peer has got since ends its claim, which no change of a peer or token tells of.
+  const bool may_end_claims = changes.has_changed && gate_.options().legacy_peerbook;
+  if (may_end_claims || !changes.with_tokens_gone.empty()) end_revoked(gone);
   if (!gone.empty() && gone_) gone_({gone.begin(), gone.end()});
+}
+
+void Service::end_revoked(std::set<int64_t>& gone) {
+  for (const auto peer : websocket_.end_revoked()) gone.insert(static_cast<int64_t>(peer));
 }
 
 void Service::change_options(const ServiceOptions& options) {
   switchboard_.change_options(options.hub);
+  const bool ends_claims = gate_.options().legacy_peerbook && !options.gate.legacy_peerbook;
   gate_.change_options(options.gate);
+  if (ends_claims) {
+    std::set<int64_t> gone;
+    end_revoked(gone);
+    if (!gone.empty() && gone_) gone_({gone.begin(), gone.end()});
+  }
   api_.options = options.api;
   websocket_.change_origins(net::OriginPolicy(options.allowed_origins));
   websocket_.refresh_ice_servers();

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "app/hub/api.h"
@@ -63,6 +64,8 @@ class Service {
 
  private:
   void tell_of_guess(const OtpGuess& guess);
+  // Of the WebSockets; adds whose they were to `gone`.
+  void end_revoked(std::set<int64_t>& gone);
   void note_addresses(const signaling::Message& message);
   void allow_pages_of(const std::vector<std::string>& origins);
 

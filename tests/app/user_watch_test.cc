@@ -96,15 +96,37 @@ TEST(UserWatchTest, SessionsOfAPeerEndWithTheTokenThatTheyWereBegunBy) {
       {{.hash = lasting, .holder = laptop}, {.hash = ending, .holder = laptop, .expires_at = kNow}});
   const auto is_over_with = [&](const signaling::TokenHash& token) {
     const auto begun = session("ibx-peer-12", "1795254571:" + hub::turn_name_of(12, token));
-    return is_over(12, begun, peers, kNow);
+    return is_over(12, begun, peers, kNow, false);
   };
   EXPECT_FALSE(is_over_with(lasting));
   EXPECT_TRUE(is_over_with(ending));
   EXPECT_TRUE(is_over_with(revoked));
-  EXPECT_FALSE(is_over(12, session("ibx-peer-12", "1795254571:ibx-peer-12"), peers, kNow)) << "by no token";
-  EXPECT_TRUE(is_over(12, session("ibx-peer-12", "ibx-peer-12"), peers, kNow)) << "by what is unknown";
-  EXPECT_FALSE(is_over(12, session("ibx-peer-1", "1795254571:ibx-peer-1"), peers, kNow)) << "another peer's";
-  EXPECT_TRUE(is_over(13, session("ibx-peer-13", "1795254571:ibx-peer-13"), peers, kNow)) << "it was removed";
+  for (const bool takes_claims : {false, true}) {
+    EXPECT_TRUE(is_over(12, session("ibx-peer-12", "1795254571:ibx-peer-12"), peers, kNow, takes_claims))
+        << "by a claim, of a peer that has a token";
+  }
+  EXPECT_TRUE(is_over(12, session("ibx-peer-12", "ibx-peer-12"), peers, kNow, false)) << "by what is unknown";
+  EXPECT_FALSE(is_over(12, session("ibx-peer-1", "1795254571:ibx-peer-1"), peers, kNow, false))
+      << "another peer's";
+  EXPECT_TRUE(is_over(13, session("ibx-peer-13", "1795254571:ibx-peer-13"), peers, kNow, false))
+      << "it was removed";
+}
+
+TEST(UserWatchTest, SessionsOfAClaimEndWithIt) {
+  constexpr base::WallTime kNow{std::chrono::seconds(1'700'000'000)};
+  const auto snapshot = [&](bool legacy) {
+    return storage::PeerSnapshot(1, {{.id = storage::AccountId{1}, .name = "ann"}},
+                                 {{.id = storage::PeerId{12},
+                                   .account = storage::AccountId{1},
+                                   .name = "old",
+                                   .verified_at = kNow,
+                                   .legacy = legacy}},
+                                 {});
+  };
+  const auto begun = session("ibx-peer-12", "1795254571:ibx-peer-12");
+  EXPECT_FALSE(is_over(12, begun, snapshot(true), kNow, /*takes_claims=*/true));
+  EXPECT_TRUE(is_over(12, begun, snapshot(true), kNow, /*takes_claims=*/false));
+  EXPECT_TRUE(is_over(12, begun, snapshot(false), kNow, /*takes_claims=*/true)) << "it has had a token since";
 }
 
 }  // namespace

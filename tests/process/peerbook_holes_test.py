@@ -9,7 +9,8 @@ import unittest
 
 import websockets
 
-from hub_test import Client, HubCase
+from hub_test import Client, HubCase, port_of
+from icebox_process import Icebox
 
 FP = {name: f"{number:02X}" * 32 for number, name in enumerate(("ann", "eve", "phone", "new"), 0xA1)}
 
@@ -239,10 +240,16 @@ class Legacy(WithProof):
         self.assertFalse(self.listed()["ann", "server"]["legacy"])
 
 
-class LegacyTurnedOff(WithProof):
+class LegacyTurnedOff(HubCase):
     """Legacy mode in the configuration file, so that a reload may end it."""
-    settings = ("signaling.registration=open",)
+    known = WithProof.known
     verify, socket, claimed, ended = Legacy.verify, Legacy.socket, Legacy.claimed, Legacy.ended
+
+    def setUp(self):
+        self.icebox = Icebox("limits.http_requests_per_second=1000", "signaling.registration=open", config="\n")
+        self.icebox.__enter__()
+        self.addCleanup(self.icebox.__exit__)
+        self.port = port_of(self.icebox)
 
     def reload(self, text):
         self.icebox.write_config(text)

@@ -44,6 +44,14 @@ TEST_F(PeersTest, WithoutMoreAPeerWaitsAndIsBoundToNothing) {
   EXPECT_FALSE(waiting.legacy);
 }
 
+// Whoever has a token can prove itself, and what is only claimed counts no more.
+TEST_F(PeersTest, ATokenMakesALegacyPeerOneLikeTheOthers) {
+  const auto id = must(add_peer(connection_, {.account = alice_, .name = "old", .legacy = true}, kStamp));
+  EXPECT_TRUE(stored(id).legacy);
+  ASSERT_TRUE(add_token(connection_, {.hash = hash_of("first"), .holder = id}, kStamp));
+  EXPECT_FALSE(stored(id).legacy);
+}
+
 TEST_F(PeersTest, PeerOfAUserMakesTheUserOrNothingAtAll) {
   const auto in_old = must(add_peer_of(connection_, "alice", {.name = "laptop"}, kStamp));
   EXPECT_EQ(stored(in_old).account, alice_);
