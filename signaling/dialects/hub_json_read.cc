@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "signaling/dialects/description.h"
@@ -41,6 +43,38 @@ std::optional<uint64_t> number_of(const std::optional<element>& value) {
   uint64_t number = 0;
   if (!value || value->get(number) != simdjson::SUCCESS || number > kLargestId) return std::nullopt;
   return number;
+}
+
+// Behind a key that has just been read.
+std::optional<uint64_t> number_behind_key(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const auto skip = [&] { text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size())); };
+  skip();
+  if (!text.starts_with(':')) return std::nullopt;
+  text.remove_prefix(1);
+  skip();
+  uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  const bool is_whole = stopped == end || std::string_view(", }\t\r\n").contains(*stopped);
+  return error == std::errc{} && is_whole && number <= kLargestId ? std::optional(number) : std::nullopt;
+}
+
+// Of a text that is no JSON, as far as it can be walked: what a key "id" says that stands where it belongs.
+std::optional<uint64_t> id_in_broken(std::string_view text) {
+  size_t depth = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && depth > 0) --depth;
+    if (c != '"') continue;
+    const size_t begin = at + 1;
+    for (++at; at < text.size() && text[at] != '"'; ++at) at += text[at] == '\\';
+    if (at >= text.size()) return std::nullopt;
+    if (depth != 1 || text.substr(begin, at - begin) != "id") continue;
+    if (const auto id = number_behind_key(text.substr(at + 1))) return id;
+  }
+  return std::nullopt;
 }
 
 // The complaint, if there is one.
@@ -90,7 +124,7 @@ std::expected<std::variant<Outgoing, Seen>, BadMessage> HubJsonReader::read(std:
   const auto object = parsers_->objects.read(text);
   if (!object) {
     const bool is_json = object.error() == JsonFault::kNotAnObject;
-    return std::unexpected(BadMessage{is_json ? kNotAnObject : kNotJson, std::nullopt});
+    return std::unexpected(BadMessage{is_json ? kNotAnObject : kNotJson, id_in_broken(text)});
   }
   Fields fields;
   const auto complaint = collect(*object, fields);

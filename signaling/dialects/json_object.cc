@@ -1,6 +1,9 @@
 #include "signaling/dialects/json_object.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstring>
+#include <optional>
 
 namespace signaling::dialects {
 namespace {
@@ -71,6 +74,20 @@ class ValidJson {
   const char* end_;
 };
 
+constexpr std::string_view kReplacement = "\\ufffd";
+constexpr size_t kEscapeBytes = kReplacement.size();
+
+// Of an escape "\\uXXXX" at the front of `text`; nullopt: there is none.
+std::optional<uint32_t> utf16_unit(std::string_view text) {
+  if (text.size() < kEscapeBytes || !text.starts_with("\\u")) return std::nullopt;
+  uint32_t unit = 0;
+  const char* const end = text.data() + kEscapeBytes;
+  const auto [stopped, error] = std::from_chars(text.data() + 2, end, unit, 16);
+  return error == std::errc{} && stopped == end ? std::optional(unit) : std::nullopt;
+}
+bool is_high(uint32_t unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+bool is_low(uint32_t unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+
 }  // namespace
 
 std::expected<simdjson::dom::object, JsonFault> JsonObjectReader::read(std::string_view text) {
@@ -79,7 +96,12 @@ std::expected<simdjson::dom::object, JsonFault> JsonObjectReader::read(std::stri
   std::memcpy(padded_.data(), text.data(), size_);
   std::memset(padded_.data() + size_, 0, simdjson::SIMDJSON_PADDING);
   simdjson::dom::element root;
-  if (parser_.parse(padded_.data(), size_, false).get(root)) return std::unexpected(JsonFault::kNotJson);
+  if (parser_.parse(padded_.data(), size_, false).get(root)) {
+    mended_ = padded_;
+    if (!mend_lone_surrogates(std::span(mended_).first(size_)) ||
+        parser_.parse(mended_.data(), size_, false).get(root))
+      return std::unexpected(JsonFault::kNotJson);
+  }
   simdjson::dom::object object;
   if (root.get(object)) return std::unexpected(JsonFault::kNotAnObject);
   return object;
@@ -87,6 +109,26 @@ std::expected<simdjson::dom::object, JsonFault> JsonObjectReader::read(std::stri
 
 std::string_view JsonObjectReader::text_of_member(size_t index) const {
   return ValidJson({padded_.data(), size_}).member(index);
+}
+
+bool mend_lone_surrogates(std::span<char> json) {
+  const std::string_view text(json.data(), json.size());
+  bool found = false;
+  for (size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at)) {
+    const auto unit = utf16_unit(text.substr(at));
+    if (!unit) {
+      at += 2;  // another escape, of two octets at least
+    } else if (is_high(*unit) && is_low(utf16_unit(text.substr(at + kEscapeBytes)).value_or(0))) {
+      at += 2 * kEscapeBytes;
+    } else {
+      if (is_high(*unit) || is_low(*unit)) {
+        std::ranges::copy(kReplacement, json.begin() + static_cast<ptrdiff_t>(at));
+        found = true;
+      }
+      at += kEscapeBytes;
+    }
+  }
+  return found;
 }
 
 std::string_view string_in(simdjson::dom::element value) {
