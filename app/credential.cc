@@ -48,7 +48,8 @@ CredentialVerdict verify_rest(const stun::RestUsername& rest, const AuthSettings
                    ", more than auth.max_credential_ttl (" + seconds_text(settings.max_credential_ttl) + ")");
   }
   if (const auto peer = hub::parse_turn_name(rest.user)) {
-    if (const auto fault = fault_of(*peer, peers, now, settings.takes_claims)) return refused(std::string(*fault));
+    if (const auto fault = fault_of(*peer, peers, now, settings.takes_claims))
+      return refused(std::string(*fault));
   }
   size_t number = 0;
   for (const auto& secret : settings.secrets) {

@@ -1,5 +1,7 @@
 #include "app/http_service.h"
 
+#include <algorithm>
+
 #include "app/appliance.h"
 #include "app/metrics.h"
 
@@ -12,6 +14,9 @@ net::HttpOptions http_options(const Config& config) {
   net::HttpOptions options;
   options.request_timeout = config.limits.first_message_deadline;
   options.idle_timeout = config.limits.idle_deadline;
+  // Of POST /send, the only request whose body may be large.
+  options.limits.body_bytes = std::max<size_t>(options.limits.body_bytes,
+                                               static_cast<size_t>(config.signaling.max_message.bytes) + 1);
   return options;
 }
 

@@ -33,6 +33,9 @@ void add_hub(Families& families, const signaling::Hub& hub) {
   families.add({{"how", "all"}}, number(counters.attached));
   families.add({{"how", "resumed"}}, number(counters.resumed));
   families.add({{"how", "replaced_another"}}, number(counters.replaced));
+  families.add_one("icebox_hub_dropped_slow_total",
+                   "Connections closed since their client left too much unread", Families::kCounter,
+                   number(counters.dropped_slow));
 }
 
 void add_sockets(Families& families, const hub::Service& signaling) {

@@ -153,6 +153,8 @@ class Stream final : private EdgeHandler, private base::TimerLink {
 
   // Replaces StreamOptions::user_timeout; 0: a peer may leave as much unread as it likes, for as long.
   void set_user_timeout(std::chrono::milliseconds timeout);
+  // Replaces StreamOptions::send_queue_bytes; what is queued beyond stays.
+  void set_send_queue_bytes(size_t bytes) { options_.send_queue_bytes = bytes; }
   // While paused no on_bytes() comes and TCP slows the peer down; that it left is noticed only when writing.
   void pause_reading();
   void resume_reading();

@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kControlPayloadBytes = 125;  // RFC 6455 §5.5
 constexpr size_t kReasonBytes = kControlPayloadBytes - 2;
+constexpr size_t kMaxHeaderBytes = 10;  // RFC 6455 §5.2, without a mask
 
 // At most `bytes` of `text`, and no half character.
 std::string_view cut_utf8(std::string_view text, size_t bytes) {
@@ -38,12 +39,14 @@ WebSocket::WebSocket(WebSocketServer& server, std::unique_ptr<Stream> stream,
     : server_(&server),
       stream_(std::move(stream)),
       handler_(std::move(handler)),
-      receiver_(server.frames_, server.options_.limits) {}
+      receiver_(server.frames_, server.options_.limits),
+      send_queue_bytes_(server.options_.send_queue_bytes) {}
 
 void WebSocket::start(std::list<WebSocket>::iterator place) {
   place_ = place;
   heard_at_ = now();
   set_deadline(heard_at_ + server_->options_.ping_after);
+  stream_->set_send_queue_bytes(send_queue_bytes_ + StreamOptions{}.control_reserve_bytes);
   stream_->attach(server_->group_, *this);
 }
 
@@ -61,7 +64,7 @@ size_t WebSocket::on_bytes(Stream&, base::MutableBytes received) {
   const WebSocketServer::Callback guard(*server_);
   base::Bytes unread = received;
   const auto frames_before = receiver_.frames();
-  while (state_ != State::kFinished && !held_back_) {
+  while (state_ != State::kFinished && !held_back_ && !is_held_) {
     const auto event = receiver_.next(unread);
     if (!event) break;
     std::visit([this](const auto& what) { handle(what); }, *event);
@@ -129,12 +132,10 @@ void WebSocket::tell_handler(const WebSocketEnd& end) {
 
 bool WebSocket::send_message(WebSocketOpcode opcode, base::Bytes payload) {
   if (state_ != State::kOpen) return false;
+  const bool has_room = make_room(payload.size());
   const auto header = server_->frames_.header_of(opcode, payload);
-  const size_t bytes = header.size + payload.size();
-  const size_t limit = server_->options_.send_queue_bytes;
-  if (stream_->queued_bytes() + bytes > limit) stream_->flush();  // not the client's fault, if we were first
   const std::array pieces{header.bytes(), payload};
-  if (stream_->queued_bytes() + bytes <= limit && stream_->send(pieces, Priority::kDroppable)) {
+  if (has_room && stream_->send(pieces, Priority::kDroppable)) {
     server_->flush_soon();
     server_->counters_.messages_sent.add();
     return true;
@@ -142,6 +143,14 @@ bool WebSocket::send_message(WebSocketOpcode opcode, base::Bytes payload) {
   server_->counters_.closed_slow.add();
   close(WebSocketCode::kTryAgainLater, "too much is unread");
   return false;
+}
+
+bool WebSocket::make_room(size_t payload_bytes) {
+  if (state_ != State::kOpen) return false;
+  const size_t wanted = kMaxHeaderBytes + payload_bytes;
+  if (stream_->queued_bytes() + wanted > send_queue_bytes_)
+    stream_->flush();  // not the client's fault, if we were first
+  return stream_->queued_bytes() + wanted <= send_queue_bytes_;
 }
 
 void WebSocket::send_control(WebSocketOpcode opcode, base::Bytes payload) {
@@ -164,6 +173,7 @@ void WebSocket::close(WebSocketCode code, std::string_view reason) {
   if (state_ != State::kOpen) return;
   state_ = State::kClosing;
   send_close(code, reason);
+  let_go();
   release();
   set_deadline(now() + server_->options_.close_timeout);
 }
@@ -179,7 +189,18 @@ void WebSocket::hold_back_if_slow() {
 }
 
 void WebSocket::release() {
-  if (std::exchange(held_back_, false)) stream_->resume_reading();
+  if (std::exchange(held_back_, false) && !is_held_) stream_->resume_reading();
+}
+
+void WebSocket::hold() {
+  if (state_ != State::kOpen || std::exchange(is_held_, true)) return;
+  stream_->pause_reading();
+}
+
+void WebSocket::let_go() {
+  if (!std::exchange(is_held_, false)) return;
+  heard_at_ = now();  // what it may have said waits unread
+  if (!held_back_) stream_->resume_reading();
 }
 
 void WebSocket::on_drained(Stream&) {

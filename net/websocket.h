@@ -59,6 +59,12 @@ class WebSocket final : private StreamHandler {
   // (kTryAgainLater); what was queued before is still sent.
   bool send(std::string_view text) { return send_message(WebSocketOpcode::kText, base::as_bytes(text)); }
   bool send_binary(base::Bytes payload) { return send_message(WebSocketOpcode::kBinary, payload); }
+  // Whether a message of that size would be taken now. Sends what is queued first, if that makes the room.
+  [[nodiscard]] bool make_room(size_t payload_bytes);
+  // The client is not read any more, and TCP slows it down, until let_go(): from inside on_message() nothing
+  // follows that message. For times well below WebSocketOptions::dead_after.
+  void hold();
+  void let_go();
   // Says Close after what is queued, drops what still comes, waits for the client's Close frame; on_closed()
   // follows. `reason`: UTF-8, cut after 123 octets.
   void close(WebSocketCode code, std::string_view reason = {});
@@ -112,11 +118,13 @@ class WebSocket final : private StreamHandler {
   std::unique_ptr<WebSocketHandler> handler_;
   std::list<WebSocket>::iterator place_;
   WebSocketReceiver receiver_;
+  size_t send_queue_bytes_;
   base::TimePoint heard_at_;     // when the last frame was whole
   uint32_t control_frames_ = 0;  // since the last deadline
   WebSocketCode said_ = WebSocketCode::kNone;
   State state_ = State::kOpen;
   bool held_back_ = false;  // not read until the client has read
+  bool is_held_ = false;    // not read until the handler lets go
 };
 
 }  // namespace net

@@ -29,8 +29,8 @@ struct WebSocketOptions {
   std::chrono::milliseconds close_timeout{5'000};
   // After both: for octets that are still under way.
   std::chrono::milliseconds linger{2'000};
-  // What a client may leave unread. Above it the WebSocket closes. Below StreamOptions::send_queue_bytes by
-  // control_reserve_bytes at least, which is for pongs and Close.
+  // What a client may leave unread. Above it the WebSocket closes. Its stream takes that and
+  // StreamOptions::control_reserve_bytes, which is for pongs and Close.
   size_t send_queue_bytes = 192 * 1024;
   // With more than this unread the client is not read either, until it has caught up.
   size_t hold_back_bytes = 64 * 1024;
@@ -73,6 +73,10 @@ class WebSocketServer {
   // Closes every WebSocket with `code`, and takes no more (draining: kServiceRestart).
   void close_all(WebSocketCode code, std::string_view reason);
 
+  // For WebSockets that are opened from now on.
+  void change_options(const WebSocketOptions& options) { options_ = options; }
+  [[nodiscard]] const WebSocketOptions& options() const { return options_; }
+
   [[nodiscard]] const WebSocketCounters& counters() const { return counters_; }
   [[nodiscard]] size_t connections() const { return sockets_.size(); }
 
@@ -93,7 +97,7 @@ class WebSocketServer {
   void flush_soon();
 
   StreamGroup& group_;
-  const WebSocketOptions options_;
+  WebSocketOptions options_;
   WebSocketCounters counters_;
   WebSocketFramePool frames_;
   Timer flush_timer_;

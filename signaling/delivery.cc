@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "signaling/lifecycle.h"
 #include "signaling/receipts.h"
 
 namespace signaling {
@@ -17,6 +18,47 @@ void send_entry(HubState& hub, base::TimePoint now, Session& session, Entry entr
   auto frame = keep ? session.outbox.add_sent(std::move(entry), hub.history_of_one())
                     : session.outbox.send_unkept(std::move(entry.frame));
   std::visit([&](auto& kind) { hub.emit(*session.connection, std::move(kind)); }, frame);
+}
+
+using HeldBytes = size_t (Outbox::*)() const;
+
+// Of all sessions of the user together.
+size_t held_by_user(const HubState& hub, UserId user, HeldBytes held) {
+  size_t bytes = 0;
+  for (const auto& peer : hub.registry.peers_of(user)) {
+    if (const Session* const session = hub.sessions.find(peer->id)) bytes += (session->outbox.*held)();
+  }
+  return bytes;
+}
+
+// Whether the pool that all share has room for so much more of the receiver's. What others have filled leaves
+// each receiver its floor, and one user's peers cannot take it all.
+bool has_share(const HubState& hub, const Session& receiver, HeldBytes held, size_t bytes, size_t pool_bytes,
+               size_t pool_bound) {
+  const bool is_registered = !receiver.is_ephemeral();
+  if (is_registered && (receiver.outbox.*held)() + bytes <= hub.options.receiver_bytes) return true;
+  if (pool_bytes + bytes > pool_bound) return false;
+  if (!is_registered || pool_bytes + bytes <= pool_bound / 2) return true;
+  return held_by_user(hub, receiver.peer->user, held) + bytes <= hub.options.user_bytes;
+}
+
+// Where nothing waits for absent names, nothing waits for one whose connection was just found too slow.
+bool may_wait(HubState& hub, const Session& receiver) {
+  const auto* const realm = hub.realm_of(*receiver.peer);
+  return !realm || realm->options.queue_for_absent;
+}
+
+bool has_room_waiting(HubState& hub, const Session& receiver, size_t bytes) {
+  const Peer& peer = *receiver.peer;
+  return receiver.outbox.has_room_waiting(bytes, hub.queue_of(peer)) &&
+         has_share(hub, receiver, &Outbox::waiting_bytes, bytes, hub.queued_bytes_of(peer),
+                   hub.queued_bytes_bound_of(peer));
+}
+
+bool has_room_pending(const HubState& hub, const Session& receiver, size_t bytes) {
+  return receiver.outbox.has_room_pending(bytes, hub.options.history) &&
+         has_share(hub, receiver, &Outbox::pending_bytes, bytes, hub.history_bytes,
+                   hub.options.history_bytes);
 }
 
 // What waited must not come from somebody who was deleted or lost its verification since.
@@ -47,17 +89,14 @@ Delivery deliver(HubState& hub, base::TimePoint now, Session& receiver,
                  std::shared_ptr<const Message> message) {
   Entry entry{Relayed{0, 0, std::move(message)}};
   const size_t bytes = cost_of(entry);
+  if (receiver.connection && hub.wires && !hub.wires->can_take(*receiver.connection, bytes))
+    drop_slow_connection(hub, now, receiver);
   const bool connected = receiver.connection && receiver.is_live();
-  const auto& queue = hub.queue_of(*receiver.peer);
   // Of an absent receiver too: by coming and going without a confirmation it would gather queue after queue.
   const bool may_hold_unconfirmed = connected ? receiver.confirms : receiver.outbox.has_pending();
-  if (may_hold_unconfirmed && !receiver.outbox.has_room_pending(bytes, hub.history_of_one()))
-    return Delivery::kFull;
-  if (!connected &&
-      (!receiver.outbox.has_room_waiting(bytes, queue) ||
-       hub.queued_bytes_of(*receiver.peer) + bytes > hub.queued_bytes_bound_of(*receiver.peer))) {
-    return Delivery::kFull;
-  }
+  if (may_hold_unconfirmed && !has_room_pending(hub, receiver, bytes)) return Delivery::kFull;
+  if (!connected && !may_wait(hub, receiver)) return Delivery::kFull;
+  if (!connected && !has_room_waiting(hub, receiver, bytes)) return Delivery::kFull;
   auto& relayed = std::get<Relayed>(entry.frame);
   if (!receiver.is_ephemeral()) relayed.seq = receiver.sequences.next(relayed.message->source->id);
   if (connected) {
@@ -65,7 +104,7 @@ Delivery deliver(HubState& hub, base::TimePoint now, Session& receiver,
     return receiver.confirms ? Delivery::kUnconfirmed : Delivery::kTaken;
   }
   entry.pending = true;
-  entry.due = now + queue.age;
+  entry.due = now + hub.queue_of(*receiver.peer).age;
   hub.arm(receiver, entry.due);
   receiver.outbox.add_waiting(std::move(entry));
   return Delivery::kQueued;

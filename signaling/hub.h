@@ -40,6 +40,9 @@ class Hub {
   Hub(const Registry& registry, base::RandomSource& random, base::TimePoint now,
       const HubOptions& options = {});
 
+  // `wires` outlives it; asked from inside send(). Without them every connection takes everything.
+  void use(Wires& wires) { state_.wires = &wires; }
+
   // Before the first attach to it; again to change its options. `realm` is negative.
   void open_realm(UserId realm, const RealmOptions& options);
   void change_options(const HubOptions& options) { state_.options = options; }
@@ -70,6 +73,7 @@ class Hub {
   [[nodiscard]] bool is_online(PeerId peer) const;
   [[nodiscard]] bool is_connected(UserId realm, std::string_view name) const;  // an ephemeral peer
   [[nodiscard]] std::vector<std::string> names_in(UserId realm) const;         // of connected ephemeral peers
+  [[nodiscard]] const HubOptions& options() const { return state_.options; }
   [[nodiscard]] const HubCounters& counters() const { return state_.counters; }
   [[nodiscard]] size_t session_count() const { return state_.sessions.size(); }
   [[nodiscard]] size_t queued_bytes() const;

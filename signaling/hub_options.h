@@ -32,12 +32,20 @@ struct HubOptions {
   // A connection lost without farewell and back within this was never offline.
   std::chrono::nanoseconds presence_grace = std::chrono::seconds(5);
   RateLimits rates;
+  // Of a user's peers that nobody has verified, the others hear when they are made, renamed or removed, so
+  // often at most. Whether they are connected nobody hears.
+  uint64_t stranger_updates_per_second = 1;
+  uint64_t burst_stranger_updates = 10;
   size_t unanswered_ids = 1024;             // of one session: messages that still lack their last receipt
   size_t sessions = 200'000;                // in all; beyond, closes with 1013
   size_t queued_bytes = 256 * 1024 * 1024;  // in all offline queues of registered peers
-  // In all histories. Beyond, nothing that has arrived is kept (a resume becomes a fresh session), and
-  // senders to those that confirm hear that too much waits.
+  // In all histories. Beyond, nothing that has arrived is kept: a resume becomes a fresh session.
   size_t history_bytes = 256 * 1024 * 1024;
+  // Whatever others have filled, so much may wait for each receiver, and as much be unconfirmed by it.
+  size_t receiver_bytes = 64 * 1024;
+  // Once half of all queues, or of all histories, is taken: what the peers of one user may have of it
+  // together, beyond receiver_bytes for each.
+  size_t user_bytes = 16 * 1024 * 1024;
 };
 
 // Names without registration, as PeerJS and ice-test have them.

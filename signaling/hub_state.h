@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "base/random.h"
 #include "base/timer_wheel.h"
 #include "signaling/hub_options.h"
 #include "signaling/message.h"
+#include "signaling/rate.h"
 #include "signaling/registry.h"
 #include "signaling/session_table.h"
 
@@ -32,6 +34,7 @@ struct HubCounters {
   uint64_t attached = 0;
   uint64_t resumed = 0;
   uint64_t replaced = 0;
+  uint64_t dropped_slow = 0;  // connections whose client left too much unread
 };
 
 struct Realm {
@@ -39,11 +42,21 @@ struct Realm {
   size_t queued_bytes = 0;
 };
 
+// Connections as their dialects have them.
+class Wires {
+ public:
+  virtual ~Wires() = default;
+  // Whether the connection would take a message whose body has that size now. False: its client leaves so
+  // much unread that it is to be closed.
+  [[nodiscard]] virtual bool can_take(ConnectionId connection, size_t body_bytes) = 0;
+};
+
 struct HubState {
   HubState(const Registry& peers, base::RandomSource& chance, base::TimePoint now, const HubOptions& bounds)
       : registry(peers), random(chance), options(bounds), wheel(now) {}
 
   const Registry& registry;
+  Wires* wires = nullptr;  // null: every connection takes everything
   base::RandomSource& random;
   HubOptions options;
   std::map<UserId, Realm> realms;
@@ -57,6 +70,7 @@ struct HubState {
   uint64_t tables_version = 1;
   uint64_t last_serial = 0;
   int64_t last_ephemeral = 0;
+  std::unordered_map<UserId, Allowance> stranger_updates;  // of users whose unverified peers changed
   size_t absent_names = 0;  // ephemeral sessions that nobody has attached to yet
 
   template <typename What>
@@ -77,7 +91,7 @@ struct HubState {
     ++tables_version;
     sessions.erase(session);
   }
-  // What a session may keep now: when all keep too much, what has arrived is not kept.
+  // What a session may keep of what has arrived: nothing when all keep too much.
   [[nodiscard]] QueueBounds history_of_one() const {
     auto bounds = options.history;
     if (history_bytes >= options.history_bytes) bounds.bytes = 0;

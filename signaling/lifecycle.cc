@@ -36,7 +36,7 @@ void remove_peer(HubState& hub, base::TimePoint now, const PeerRef& peer) {
     withdraw(hub, now, *session);
     hub.erase_session(*session);
   }
-  broadcast(hub, now, peer->user, PeerUpdate{0, peer, nullptr, false, true});
+  broadcast_change(hub, now, peer->user, PeerUpdate{0, peer, nullptr, false, true});
 }
 
 }  // namespace
@@ -53,6 +53,12 @@ void detach_connection(HubState& hub, base::TimePoint now, Session& session, End
   arm_next(hub, session);
 }
 
+void drop_slow_connection(HubState& hub, base::TimePoint now, Session& session) {
+  ++hub.counters.dropped_slow;
+  hub.emit(*session.connection, Close{kCloseTryLater, "too much is unread"});
+  detach_connection(hub, now, session, Ending::kBroken);
+}
+
 void change_peer(HubState& hub, base::TimePoint now, const PeerRef& before, const PeerRef& after) {
   ++hub.tables_version;
   if (before && (!after || before->user != after->user)) remove_peer(hub, now, before);
@@ -62,7 +68,8 @@ void change_peer(HubState& hub, base::TimePoint now, const PeerRef& before, cons
     session->peer = after;
     if (!after->verified) suspend(hub, now, *session);
   }
-  broadcast(hub, now, after->user, PeerUpdate{0, after, before, session && session->announced});
+  const bool is_online = after->verified && session && session->announced;
+  broadcast_change(hub, now, after->user, PeerUpdate{0, after, before, is_online});
   if (session && session->connection && !session->is_live() && after->verified)
     admit(hub, now, *session, std::nullopt);
 }

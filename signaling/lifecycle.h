@@ -23,4 +23,7 @@ void handle_session_timer(HubState& hub, base::TimePoint now, Session& session);
 // Erases a session that nobody will miss. It must not be one that a caller still works on.
 void forget_if_idle(HubState& hub, Session& session);
 
+// Its client leaves too much unread: closed with 1013, it may come back to its session.
+void drop_slow_connection(HubState& hub, base::TimePoint now, Session& session);
+
 }  // namespace signaling

@@ -1,6 +1,7 @@
 // What goes into the hub from a dialect, and what comes out for one.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -115,6 +116,7 @@ struct Refused {
   int code = 0;
   std::string_view text;  // static
   std::optional<uint64_t> id;
+  std::chrono::milliseconds retry_after{};  // of kErrorTooMuch: when it may be taken; else 0
 };
 // The caller closes the connection after what it has been given before; the hub has forgotten it already.
 struct Close {

@@ -68,6 +68,8 @@ class Outbox {
   // Drops the frames other than messages that wait: the session can no longer be resumed.
   void give_up_resume();
 
+  [[nodiscard]] size_t waiting_bytes() const { return waiting_bytes_; }  // of messages
+  [[nodiscard]] size_t pending_bytes() const { return sent_pending_bytes_; }
   // Something was sent and is neither confirmed nor given up.
   [[nodiscard]] bool has_pending() const { return sent_pending_ > 0; }
   [[nodiscard]] Entries& sent() { return sent_; }

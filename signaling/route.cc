@@ -1,5 +1,6 @@
 #include "signaling/route.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,11 +15,13 @@ namespace signaling {
 namespace {
 
 constexpr size_t kMaxTargetBytes = 256;
+constexpr std::chrono::seconds kReceiptsComeWithin{1};
 
 struct Fault {
   int code;
   std::string_view text;
   uint64_t HubCounters::* counter;
+  std::chrono::nanoseconds wait{};
 };
 
 constexpr Fault kNoPeer{kErrorNoSuchPeer, "no such peer", &HubCounters::refused_target};
@@ -27,12 +30,17 @@ constexpr Fault kTooManyWait{kErrorQueueFull, "too many messages wait for others
 
 std::optional<Fault> check_sender(HubState& hub, base::TimePoint now, Session& sender,
                                   const Outgoing& outgoing) {
+  const auto& rates = hub.rates_of(*sender.peer);
+  // A message may be owed for: its octets are known only now that it is here.
+  const auto wait = sender.rate.wait(now, rates);
+  if (wait > std::chrono::nanoseconds(0))
+    return Fault{kErrorTooMuch, "too many messages; send it again after retry_after_ms",
+                 &HubCounters::refused_rate, wait};
+  sender.rate.take(now, outgoing.body.size(), rates);
   if (!sender.is_live()) return Fault{kErrorUnverified, kUnverifiedText, &HubCounters::refused_unverified};
-  if (!sender.rate.take(now, outgoing.body.size(), hub.rates_of(*sender.peer)))
-    return Fault{kErrorTooMuch, "too many messages; slow down", &HubCounters::refused_rate};
   if (outgoing.id && sender.unanswered.size() >= hub.options.unanswered_ids)
-    return Fault{kErrorTooMuch, "too many messages without a receipt; wait for some",
-                 &HubCounters::refused_full};
+    return Fault{kErrorTooMuch, "too many messages without a receipt; send it again after retry_after_ms",
+                 &HubCounters::refused_full, kReceiptsComeWithin};
   return std::nullopt;
 }
 
@@ -132,7 +140,9 @@ std::variant<Session*, Fault> find_receiver(HubState& hub, Session& sender, cons
 
 void refuse(HubState& hub, const Session& sender, const Outgoing& outgoing, const Fault& fault) {
   ++(hub.counters.*fault.counter);
-  hub.emit(*sender.connection, Refused{fault.code, fault.text, outgoing.id});
+  if (!sender.connection) return;  // it wrote to itself, and left too much unread
+  hub.emit(*sender.connection, Refused{fault.code, fault.text, outgoing.id,
+                                       std::chrono::ceil<std::chrono::milliseconds>(fault.wait)});
 }
 
 // The first receipt, or a note that one is owed.

@@ -96,6 +96,17 @@ struct OfflineQueueConfig {
   bool operator==(const OfflineQueueConfig&) const = default;
 };
 
+// How fast one peer may send. Above it, it is not read until it is within it again.
+struct MessageRateConfig {
+  uint32_t per_second = 50;
+  // At once; 0: what calls with peers_per_user others need, offers and candidates of each.
+  uint32_t burst = 0;
+  ByteSize bytes_per_second{512 * 1024};
+  ByteSize burst_bytes;  // likewise, and never less than max_message
+
+  bool operator==(const MessageRateConfig&) const = default;
+};
+
 struct SignalingConfig {
   // The key that PeerJS clients name ("peerjs" unless they are told otherwise). Empty: dialect off.
   std::string peerjs_key = "peerjs";
@@ -118,6 +129,7 @@ struct SignalingConfig {
   ByteSize max_message{64 * 1024};
   // Peers (devices, browsers) that one user may have, waiting ones included.
   uint32_t peers_per_user = 20;
+  MessageRateConfig message_rate;
   OfflineQueueConfig offline_queue;
 
   bool operator==(const SignalingConfig&) const = default;

@@ -79,6 +79,14 @@ constexpr std::array kKeys{
     key<&C::signaling, &SignalingConfig::registration>("signaling.registration", kApplied),
     key<&C::signaling, &SignalingConfig::max_message>("signaling.max_message", kApplied),
     key<&C::signaling, &SignalingConfig::peers_per_user>("signaling.peers_per_user", kApplied),
+    key<&C::signaling, &SignalingConfig::message_rate, &MessageRateConfig::per_second>(
+        "signaling.message_rate.per_second", kApplied),
+    key<&C::signaling, &SignalingConfig::message_rate, &MessageRateConfig::burst>(
+        "signaling.message_rate.burst", kApplied),
+    key<&C::signaling, &SignalingConfig::message_rate, &MessageRateConfig::bytes_per_second>(
+        "signaling.message_rate.bytes_per_second", kApplied),
+    key<&C::signaling, &SignalingConfig::message_rate, &MessageRateConfig::burst_bytes>(
+        "signaling.message_rate.burst_bytes", kApplied),
     key<&C::signaling, &SignalingConfig::offline_queue, &OfflineQueueConfig::messages>(
         "signaling.offline_queue.messages", kApplied),
     key<&C::signaling, &SignalingConfig::offline_queue, &OfflineQueueConfig::bytes>(

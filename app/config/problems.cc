@@ -169,6 +169,10 @@ void Checker::check_signaling() {
              ") is outside 4KiB to 16MiB: offers would not fit, or one sender could fill the memory; write "
              "\"64KiB\"");
   expect_positive(signaling.peers_per_user, "signaling.peers_per_user", "nobody could have a peer; raise it");
+  expect_positive(signaling.message_rate.per_second, "signaling.message_rate.per_second",
+                  "nobody could say anything; raise it");
+  expect_positive(signaling.message_rate.bytes_per_second.bytes, "signaling.message_rate.bytes_per_second",
+                  "nobody could say anything; raise it");
   const auto& queue = signaling.offline_queue;
   expect(queue.messages == 0 || queue.bytes >= signaling.max_message,
          {"signaling.offline_queue.bytes", "signaling.max_message"},

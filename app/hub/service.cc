@@ -116,16 +116,23 @@ void Service::change_options(const ServiceOptions& options) {
     if (!gone.empty() && gone_) gone_({gone.begin(), gone.end()});
   }
   api_.options = options.api;
+  websocket_.change_sockets(options.sockets);
   websocket_.change_origins(net::OriginPolicy(options.allowed_origins));
   websocket_.refresh_ice_servers();
   allow_pages_of(options.allowed_origins);
-  peerjs_.change_options(options.peerjs, net::OriginPolicy(options.allowed_origins));
+  peerjs_.change_options(options.peerjs, options.sockets, net::OriginPolicy(options.allowed_origins));
   ice_test_.change_options(options.ice_test, net::OriginPolicy(options.allowed_origins));
 }
 
+void Service::end() {
+  websocket_.close_all(net::WebSocketCode::kGoingAway, "the server ends");
+  peerjs_.close_all(net::WebSocketCode::kGoingAway, "the server ends");
+  ice_test_.close_all();
+}
+
 void Service::drain() {
-  websocket_.close_all();
-  peerjs_.close_all();
+  websocket_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts");
+  peerjs_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts");
   ice_test_.close_all();
 }
 

@@ -28,7 +28,7 @@ struct ServiceOptions {
   net::WebSocketOptions sockets;
   std::vector<std::string> allowed_origins;
   signaling::dialects::PeerJsOptions peerjs;
-  bool ice_test = false;
+  signaling::dialects::IceTestOptions ice_test;
   GateOptions gate;
   ApiOptions api;
 };
@@ -49,10 +49,13 @@ class Service {
   // Storage may have changed, by us or by another process, and tokens may have expired: tells the hub. Cheap
   // when nothing has happened; how often it is called is how late a token's end comes.
   void refresh();
-  // Of a reload: all but the bounds of a WebSocket.
+  // Of a reload. WebSockets keep the bounds that they were opened with.
   void change_options(const ServiceOptions& options);
   // Clients are told to come again, for here they may not stay.
   void drain();
+  // They are told that the server ends (1001).
+  void end();
+  [[nodiscard]] size_t connections() const { return websocket_.connections() + peerjs_.connections(); }
 
   [[nodiscard]] const signaling::dialects::Switchboard& switchboard() const { return switchboard_; }
   [[nodiscard]] const signaling::dialects::WebSocketDialect& websocket() const { return websocket_; }

@@ -39,15 +39,15 @@ class HubJsonReader {
   std::unique_ptr<Parsers> parsers_;
 };
 
-// `ice_servers`: an array as text, and its lifetime.
+// `ice_servers`: an array as text, and its lifetime. `max_message`: octets that one of the client's may have.
 [[nodiscard]] std::string welcome_json(const Welcome& welcome, std::string_view ice_servers,
-                                       std::chrono::seconds ttl);
+                                       std::chrono::seconds ttl, size_t max_message);
 [[nodiscard]] std::string ice_servers_json(std::string_view ice_servers, std::chrono::seconds ttl);
 // `to` is overwritten: its memory serves the next message too.
 void write_relayed_json(std::string& to, const Relayed& relayed);
 [[nodiscard]] std::string receipt_json(const Receipt& receipt);
 [[nodiscard]] std::string peer_update_json(const PeerUpdate& update);
 // {"nack":id,..} if the input had an id, else {"code":..,"text":..}.
-[[nodiscard]] std::string error_json(int code, std::string_view text, std::optional<uint64_t> id);
+[[nodiscard]] std::string error_json(const Refused& refused);
 
 }  // namespace signaling::dialects

@@ -50,13 +50,14 @@ std::string text_of(const json& value) { return value.dump(-1, ' ', false, json:
 
 }  // namespace
 
-std::string welcome_json(const Welcome& welcome, std::string_view ice_servers, std::chrono::seconds ttl) {
+std::string welcome_json(const Welcome& welcome, std::string_view ice_servers, std::chrono::seconds ttl,
+                         size_t max_message) {
   json peers = json::array();
   for (const auto& listed : welcome.peers) peers.push_back(record_of(listed));
   const Peer& self = *welcome.self;
-  json message{{"uid", self.user_name},      {"user", self.user_name},        {"fp", fingerprint_of(self)},
-               {"name", self.name},          {"peers", std::move(peers)},     {"session", welcome.session},
-               {"resumed", welcome.resumed}, {"ice_servers_ttl", ttl.count()}};
+  json message{{"uid", self.user_name},      {"user", self.user_name},         {"fp", fingerprint_of(self)},
+               {"name", self.name},          {"peers", std::move(peers)},      {"session", welcome.session},
+               {"resumed", welcome.resumed}, {"ice_servers_ttl", ttl.count()}, {"max_message", max_message}};
   std::string text = text_of(message);
   text.pop_back();
   return text.append(",\"ice_servers\":").append(ice_servers).append("}");
@@ -114,9 +115,10 @@ std::string peer_update_json(const PeerUpdate& update) {
                   {"peer_update", what}});
 }
 
-std::string error_json(int code, std::string_view text, std::optional<uint64_t> id) {
-  json message{{"code", code}, {"text", text}};
-  if (id) message["nack"] = *id;
+std::string error_json(const Refused& refused) {
+  json message{{"code", refused.code}, {"text", refused.text}};
+  if (refused.id) message["nack"] = *refused.id;
+  if (refused.retry_after.count() > 0) message["retry_after_ms"] = refused.retry_after.count();
   return text_of(message);
 }
 

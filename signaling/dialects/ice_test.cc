@@ -1,5 +1,6 @@
 #include "signaling/dialects/ice_test.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -26,13 +27,17 @@ constexpr std::string_view kHead =
     "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\n"
     "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
 
+// Besides one line of the largest message.
+constexpr size_t kUnreadBytes = 192 * 1024;
+
 // All senders share one connection to the hub. Each is held back by limits.http_requests_per_second.
-RealmOptions realm_options() {
+RealmOptions realm_options(size_t message_bytes) {
   RealmOptions options;
+  options.queue.bytes = std::max(options.queue.bytes, 2 * message_bytes);
   options.rates = {.messages_per_second = 2000,
                    .burst_messages = 10'000,
                    .bytes_per_second = 16 * 1024 * 1024,
-                   .burst_bytes = 64 * 1024 * 1024};
+                   .burst_bytes = std::max<uint64_t>(64 * 1024 * 1024, 2 * message_bytes)};
   return options;
 }
 
@@ -49,6 +54,7 @@ class IceTestDialect::Receiver final : private net::StreamHandler, private Line 
 
   void start(std::list<Receiver>::iterator place, std::string name) {
     place_ = place;
+    stream_->set_send_queue_bytes(kUnreadBytes + 2 * dialect_.options_.message_bytes);
     stream_->attach(dialect_.group_, *this);
     say(kHead);
     connection_ = dialect_.switchboard_.attach(
@@ -85,6 +91,9 @@ class IceTestDialect::Receiver final : private net::StreamHandler, private Line 
 
   void on_welcome(const Welcome&) override {}
   void on_relayed(const Relayed& relayed) override { say(relayed.message->body); }
+  [[nodiscard]] bool can_take(size_t body_bytes) override {
+    return !is_finished_ && !is_full_ && stream_->send_room(net::Priority::kControl) >= body_bytes;
+  }
   void on_receipt(const Receipt&) override {}
   void on_peer_update(const PeerUpdate&) override {}
   void on_refused(const Refused&) override {}
@@ -143,19 +152,19 @@ class IceTestDialect::Postbox final : private Line {
 };
 
 IceTestDialect::IceTestDialect(net::StreamGroup& group, Switchboard& switchboard, base::RandomSource& random,
-                               bool on, net::OriginPolicy origins)
+                               const IceTestOptions& options, net::OriginPolicy origins)
     : group_(group),
       switchboard_(switchboard),
-      on_(on),
+      options_(options),
       origins_(std::move(origins)),
       postbox_(std::make_unique<Postbox>(switchboard, random)) {
-  switchboard_.open_realm(kRealm, realm_options());
+  switchboard_.open_realm(kRealm, realm_options(options_.message_bytes));
 }
 
 IceTestDialect::~IceTestDialect() = default;
 
 bool IceTestDialect::admit(const net::HttpRequest& request, const net::HttpExchange& exchange) const {
-  if (!on_) {
+  if (!options_.on) {
     exchange.respond(HttpResponse::problem(404));
   } else if (!origins_.allows(request)) {
     exchange.respond(HttpResponse::problem(403, "pages of this origin may not; the operator can allow it"));
@@ -187,7 +196,7 @@ void IceTestDialect::receive(const net::HttpRequest& request, const net::HttpExc
 
 void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchange& exchange) {
   if (!admit(request, exchange)) return;
-  auto message = read_ice_test_message(request.body);
+  auto message = read_ice_test_message(request.body, options_.message_bytes);
   if (!message) return refuse(exchange, message.error());
   const int outcome = postbox_->send(std::move(*message));
   if (outcome == 200) {
@@ -200,10 +209,11 @@ void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchan
       outcome == kErrorNoSuchPeer ? "recipient not found" : "too much at once; try again later"));
 }
 
-void IceTestDialect::change_options(bool on, net::OriginPolicy origins) {
-  on_ = on;
+void IceTestDialect::change_options(const IceTestOptions& options, net::OriginPolicy origins) {
+  options_ = options;
   origins_ = std::move(origins);
-  if (!on_) close_all();
+  switchboard_.open_realm(kRealm, realm_options(options_.message_bytes));
+  if (!options_.on) close_all();
 }
 
 void IceTestDialect::close_all() {

@@ -26,12 +26,17 @@ struct IceTestCounters {
   base::Counter bad_messages;  // answered 400
 };
 
+struct IceTestOptions {
+  bool on = false;                   // false: every request gets 404
+  size_t message_bytes = 64 * 1024;  // the largest that POST /send takes
+};
+
 // Loop's thread only.
 class IceTestDialect {
  public:
-  // Everything passed by reference outlives it. `on` false: every request gets 404.
-  IceTestDialect(net::StreamGroup& group, Switchboard& switchboard, base::RandomSource& random, bool on,
-                 net::OriginPolicy origins);
+  // Everything passed by reference outlives it.
+  IceTestDialect(net::StreamGroup& group, Switchboard& switchboard, base::RandomSource& random,
+                 const IceTestOptions& options, net::OriginPolicy origins);
   ~IceTestDialect();
 
   // GET /receive?id=ID: 200, then each message as one line of JSON. Ends after 120 s without any, and when
@@ -40,7 +45,7 @@ class IceTestDialect {
   // POST /send {"type","content","to","from"}, strings: 200 once handed over, 404 if nobody receives as `to`.
   void send(const net::HttpRequest& request, const net::HttpExchange& exchange);
   // Turned off, it ends every answer.
-  void change_options(bool on, net::OriginPolicy origins);
+  void change_options(const IceTestOptions& options, net::OriginPolicy origins);
   void close_all();
 
   [[nodiscard]] const IceTestCounters& counters() const { return counters_; }
@@ -56,7 +61,7 @@ class IceTestDialect {
 
   net::StreamGroup& group_;
   Switchboard& switchboard_;
-  bool on_;
+  IceTestOptions options_;
   net::OriginPolicy origins_;
   IceTestCounters counters_;
   std::unique_ptr<Postbox> postbox_;

@@ -12,8 +12,10 @@ std::unexpected<Refusal> not_understood() {
 
 }  // namespace
 
-std::expected<Outgoing, Refusal> read_ice_test_message(std::string_view body) {
-  if (body.size() > kMaxIceTestBodyBytes) return std::unexpected(Refusal{413, "a message may have 64 KiB"});
+std::expected<Outgoing, Refusal> read_ice_test_message(std::string_view body, size_t max_bytes) {
+  if (body.size() > max_bytes)
+    return std::unexpected(Refusal{
+        413, "a message may have " + std::to_string(max_bytes) + " octets, says signaling.max_message"});
   const auto given = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!given.is_object()) return not_understood();
   nlohmann::ordered_json message;

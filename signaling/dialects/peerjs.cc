@@ -84,7 +84,10 @@ net::HttpResponse PeerJsDialect::answer(const net::HttpRequest& request) {
   return response;
 }
 
-void PeerJsDialect::change_options(PeerJsOptions options, net::OriginPolicy origins) {
+void PeerJsDialect::change_options(PeerJsOptions options, const net::WebSocketOptions& sockets,
+                                   net::OriginPolicy origins) {
+  server_.change_options(sockets);
+  switchboard_.open_realm(kPeerJsRealm, realm_options(sockets.limits.message_bytes));
   const bool new_key = options.key != options_.key;
   options_ = std::move(options);
   cors_.origins = std::move(origins);

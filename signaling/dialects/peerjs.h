@@ -44,10 +44,10 @@ class PeerJsDialect {
 
   // Every GET of "/peerjs" and below. 404 while the dialect is off.
   void serve(const net::HttpRequest& request, const net::HttpExchange& exchange);
-  // Clients are closed if the key is another one.
-  void change_options(PeerJsOptions options, net::OriginPolicy origins);
-  // Every client is told to come again (1012), and no more are taken.
-  void close_all() { server_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts"); }
+  // Clients are closed if the key is another one. `sockets`: of those that come from now on.
+  void change_options(PeerJsOptions options, const net::WebSocketOptions& sockets, net::OriginPolicy origins);
+  // Every client is told, and no more are taken.
+  void close_all(net::WebSocketCode code, std::string_view reason) { server_.close_all(code, reason); }
 
   [[nodiscard]] const net::WebSocketCounters& sockets() const { return server_.counters(); }
   [[nodiscard]] const PeerJsCounters& counters() const { return counters_; }

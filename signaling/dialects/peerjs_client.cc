@@ -12,6 +12,9 @@ namespace {
 // A client that sends nonsense only is no client. Each understood message takes one off.
 constexpr int kBadMessagesInARow = 64;
 
+// Around a relayed body: two names of 256 octets at most, each octet six when escaped.
+constexpr size_t kEnvelopeBytes = 4096;
+
 // Its server's texts, which applications may know.
 constexpr std::string_view kIdTaken = "ID is taken";
 constexpr std::string_view kFull = "Server has reached its concurrent user limit";
@@ -77,6 +80,10 @@ void PeerJsDialect::Client::on_closed(net::WebSocket&, const net::WebSocketEnd&)
 bool PeerJsDialect::Client::fetch_ahead(unsigned step) const {
   if (step == 0) return base::prefetch(*this);
   return connection_ && dialect_.switchboard_.fetch_ahead(*connection_, step - 1);
+}
+
+bool PeerJsDialect::Client::can_take(size_t body_bytes) {
+  return socket_ && socket_->make_room(body_bytes + kEnvelopeBytes);
 }
 
 bool PeerJsDialect::Client::fetch_sending(unsigned step) const {

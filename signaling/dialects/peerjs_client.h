@@ -46,6 +46,7 @@ class PeerJsDialect::Client final : public net::WebSocketHandler, private Line {
   void on_peer_update(const PeerUpdate&) override {}
   void on_refused(const Refused& refused) override;
   void on_close(const Close& close) override;
+  [[nodiscard]] bool can_take(size_t body_bytes) override;
   [[nodiscard]] bool fetch_sending(unsigned step) const override;
 
   PeerJsDialect& dialect_;

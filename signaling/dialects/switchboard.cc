@@ -9,7 +9,9 @@ Switchboard::Switchboard(net::EventLoop& loop, const Registry& registry, base::R
     : loop_(loop), hub_(registry, random, loop.steady_now(), options), timer_(loop, [this] {
         hub_.handle_timeout(now());
         deliver();
-      }) {}
+      }) {
+  hub_.use(*this);
+}
 
 ConnectionId Switchboard::attach(Line& line, const Attach& attach) {
   const ConnectionId connection = names_.take();
@@ -80,6 +82,13 @@ void Switchboard::deliver(const Output& output) {
   if (relayed && relaying_) relaying_(*relayed->message);
   if (std::holds_alternative<Close>(output.what)) forget(output.connection);
   std::visit(Visitor{*found}, output.what);
+}
+
+// Nothing is under way to it: what the hub said to it before has been handed over, but for what a delivery
+// brought about that is going on now.
+bool Switchboard::can_take(ConnectionId connection, size_t body_bytes) {
+  Line* const line = lines_.find(connection);
+  return !line || line->can_take(body_bytes);
 }
 
 bool Switchboard::forget(ConnectionId connection) {

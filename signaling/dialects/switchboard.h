@@ -21,6 +21,8 @@ class Line {
   virtual void on_refused(const Refused& refused) = 0;
   // The hub has forgotten the connection; the line hears no more and closes it.
   virtual void on_close(const Close& close) = 0;
+  // Whether on_relayed() could send a message whose body has that size.
+  [[nodiscard]] virtual bool can_take(size_t /*body_bytes*/) { return true; }
   // What on_relayed() will touch, see base/fetch_ahead.h.
   [[nodiscard]] virtual bool fetch_sending(unsigned /*step*/) const { return false; }
 
@@ -29,11 +31,13 @@ class Line {
 };
 
 // A dialect's four verbs: attach, send, receive (its Line), detach. Loop's thread only.
-class Switchboard {
+class Switchboard final : private Wires {
  public:
   // Everything passed by reference outlives it.
   Switchboard(net::EventLoop& loop, const Registry& registry, base::RandomSource& random,
               const HubOptions& options);
+  Switchboard(const Switchboard&) = delete;
+  Switchboard& operator=(const Switchboard&) = delete;
 
   void open_realm(UserId realm, const RealmOptions& options) { hub_.open_realm(realm, options); }
   // `attaching` hears of each registered peer that attaches, before it is welcomed.
@@ -57,6 +61,7 @@ class Switchboard {
   [[nodiscard]] size_t connections() const { return lines_.size(); }
 
  private:
+  [[nodiscard]] bool can_take(ConnectionId connection, size_t body_bytes) override;
   void deliver();
   void deliver(const Output& output);
   bool forget(ConnectionId connection);  // false: forgotten before

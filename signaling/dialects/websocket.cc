@@ -1,9 +1,12 @@
 #include "signaling/dialects/websocket.h"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 #include "base/fetch_ahead.h"
 #include "net/stream_group.h"
+#include "signaling/rate.h"
 
 namespace signaling::dialects {
 namespace {
@@ -12,20 +15,33 @@ namespace {
 constexpr int kBadMessagesInARow = 64;
 
 constexpr int kTooLarge = 413;
+// Who is not let in yet has nothing to say.
+constexpr uint64_t kMessagesOfStrangers = 16;
+// Of a message: a client that is sent much says it often.
+constexpr double kWeightOfSeen = 1.0 / 16;
+constexpr std::chrono::seconds kLongestWait{10};  // well below what a connection may be silent
+// Around a relayed body: names of 256 octets at most, each octet six when escaped, fingerprint and numbers.
+constexpr size_t kEnvelopeBytes = 2048;
 constexpr std::string_view kRevokedText = "the token was revoked or has expired; ask for another";
 
 }  // namespace
 
 class WebSocketDialect::Client final : public net::WebSocketHandler, private Line, public base::TimerLink {
  public:
-  Client(WebSocketDialect& dialect, const Pass& pass) : dialect_(dialect), pass_(pass) {
+  Client(WebSocketDialect& dialect, const Pass& pass)
+      : dialect_(dialect), pass_(pass), max_message_(dialect.server_.options().limits.message_bytes) {
     dialect_.clients_.insert(this);
   }
   ~Client() override {
     leave(Ending::kBroken);
     dialect_.clients_.erase(this);
+    std::erase_if(dialect_.held_, [this](const auto& held) { return held.second == this; });
   }
 
+  // Reads on, if it had to wait.
+  void let_go() {
+    if (socket_) socket_->let_go();
+  }
   void enter(net::WebSocket& socket, const Attach& attach) {
     socket_ = &socket;
     const auto connection = dialect_.switchboard_.attach(*this, attach);
@@ -48,14 +64,18 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
   void on_message(net::WebSocket&, std::string_view text) override {
     if (!connection_) return;
     auto message = dialect_.reader_.read(text);
-    if (!message) return complain(kErrorBadRequest, message.error().text, message.error().id);
+    const bool is_seen = message && std::holds_alternative<Seen>(*message);
+    keep_pace(text.size(), is_seen ? kWeightOfSeen : 1);
+    if (!message) return complain({kErrorBadRequest, message.error().text, message.error().id});
     bad_messages_ = std::max(0, bad_messages_ - 1);
     if (const auto* seen = std::get_if<Seen>(&*message))
       return dialect_.switchboard_.confirm(*connection_, seen->n);
     dialect_.switchboard_.send(*connection_, std::move(std::get<Outgoing>(*message)));
   }
   void on_too_large(net::WebSocket&, uint64_t) override {
-    complain(kTooLarge, "the message is larger than signaling.max_message; send less at once", std::nullopt);
+    keep_pace(0, 1);
+    complain(
+        {kTooLarge, "the message is larger than signaling.max_message; send less at once", std::nullopt});
   }
   void on_closed(net::WebSocket&, const net::WebSocketEnd& end) override {
     socket_ = nullptr;
@@ -74,10 +94,25 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
   void leave(Ending ending) {
     if (connection_) dialect_.switchboard_.detach(*std::exchange(connection_, std::nullopt), ending);
   }
-  void complain(int code, std::string_view text, std::optional<uint64_t> id) {
+  // Whatever it sends, each message counts, and who sends faster than the hub's limits is not read until it
+  // is within them again: nothing is lost, and nothing need be answered.
+  void keep_pace(size_t bytes, double weight) {
+    auto limits = dialect_.switchboard_.hub().options().rates;
+    if (!self_) limits.burst_messages = kMessagesOfStrangers;
+    const auto now = dialect_.switchboard_.now();
+    pace_.take(now, bytes, limits, weight);
+    wait(pace_.wait(now, limits));
+  }
+  void wait(std::chrono::nanoseconds time) {
+    if (time <= std::chrono::nanoseconds(0) || !socket_) return;
+    socket_->hold();
+    dialect_.let_go_later(
+        *this, dialect_.switchboard_.now() + std::min<std::chrono::nanoseconds>(time, kLongestWait));
+  }
+  void complain(const Refused& refused) {
     dialect_.counters_.bad_messages.add();
     if (!socket_) return;
-    socket_->send(error_json(code, text, id));
+    socket_->send(error_json(refused));
     if (++bad_messages_ >= kBadMessagesInARow)
       socket_->close(net::WebSocketCode::kPolicy, "too many messages that are none");
   }
@@ -91,7 +126,7 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
   void on_welcome(const Welcome& welcome) override {
     self_ = welcome.self;
     const auto servers = renew_ice_servers();
-    socket_->send(welcome_json(welcome, servers.json, servers.ttl));
+    socket_->send(welcome_json(welcome, servers.json, servers.ttl, max_message_));
   }
   void on_relayed(const Relayed& relayed) override {
     write_relayed_json(dialect_.writing_, relayed);
@@ -103,12 +138,16 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
     socket_->send(peer_update_json(update));
   }
   void on_refused(const Refused& refused) override {
-    socket_->send(error_json(refused.code, refused.text, refused.id));
+    socket_->send(error_json(refused));
+    wait(refused.retry_after);  // its peer was too fast over another connection
   }
   void on_close(const Close& close) override {
     refused_ = true;
     connection_.reset();
     socket_->close(net::WebSocketCode{close.code}, close.text);
+  }
+  [[nodiscard]] bool can_take(size_t body_bytes) override {
+    return socket_ && socket_->make_room(body_bytes + kEnvelopeBytes);
   }
   [[nodiscard]] bool fetch_sending(unsigned step) const override {
     if (step == 0) return base::prefetch(*this);
@@ -117,9 +156,11 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
 
   WebSocketDialect& dialect_;
   const Pass pass_;
+  const size_t max_message_;
   net::WebSocket* socket_ = nullptr;
   std::optional<ConnectionId> connection_;  // while the hub knows us
   PeerRef self_;                            // once welcomed
+  MessageRate pace_;
   int bad_messages_ = 0;
   bool refused_ = false;
 };
@@ -133,6 +174,7 @@ WebSocketDialect::WebSocketDialect(net::EventLoop& loop, net::StreamGroup& group
       origins_(std::move(origins)),
       ice_servers_(loop.steady_now()),
       ice_servers_timer_(loop, [this] { push_ice_servers(); }),
+      held_timer_(loop, [this] { let_go(); }),
       server_(group, options) {}
 
 WebSocketDialect::~WebSocketDialect() = default;
@@ -169,6 +211,17 @@ void WebSocketDialect::push_ice_servers() {
   ice_servers_.expire(loop_.steady_now(),
                       [](base::TimerLink& link) { static_cast<Client&>(link).push_ice_servers(); });
   ice_servers_timer_.arm_or_disarm(ice_servers_.poll_timeout());
+}
+
+void WebSocketDialect::let_go_later(Client& client, base::TimePoint when) {
+  held_.emplace(when, &client);
+  held_timer_.arm(held_.begin()->first);
+}
+
+void WebSocketDialect::let_go() {
+  const auto now = loop_.steady_now();
+  while (!held_.empty() && held_.begin()->first <= now) held_.extract(held_.begin()).mapped()->let_go();
+  if (!held_.empty()) held_timer_.arm(held_.begin()->first);
 }
 
 std::vector<PeerId> WebSocketDialect::end_revoked() {

@@ -1,8 +1,10 @@
 // The dialect of `GET /ws`: icebox.v1, a superset of PeerBook's. Wire: docs/signaling.md.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -33,6 +35,8 @@ class WebSocketDialect {
 
   // `GET /ws`, as requests.h reads it.
   void serve(const net::HttpRequest& request, const net::HttpExchange& exchange);
+  // For connections from now on.
+  void change_sockets(const net::WebSocketOptions& options) { server_.change_options(options); }
   void change_origins(net::OriginPolicy origins) { origins_ = std::move(origins); }
   // Credentials of new ICE servers for everyone, after a reload that changed them.
   void refresh_ice_servers();
@@ -42,8 +46,8 @@ class WebSocketDialect {
   // To the verified peers of `user` that are here: `text` is a frame of JSON without a number, which nobody
   // who is away will miss.
   void tell_verified(UserId user, std::string_view text);
-  // Every client is told to come again (1012), and no more are taken.
-  void close_all() { server_.close_all(net::WebSocketCode::kServiceRestart, "the server restarts"); }
+  // Every client is told, and no more are taken.
+  void close_all(net::WebSocketCode code, std::string_view reason) { server_.close_all(code, reason); }
 
   [[nodiscard]] const net::WebSocketCounters& sockets() const { return server_.counters(); }
   [[nodiscard]] const WebSocketDialectCounters& counters() const { return counters_; }
@@ -56,6 +60,9 @@ class WebSocketDialect {
   void open(const net::HttpRequest& request, const WebSocketRequest& asked, const net::HttpExchange& exchange,
             const Pass& pass);
   void push_ice_servers();
+  // The client is read again then. It asks for that once, until it is.
+  void let_go_later(Client& client, base::TimePoint when);
+  void let_go();
 
   net::EventLoop& loop_;
   Switchboard& switchboard_;
@@ -67,6 +74,8 @@ class WebSocketDialect {
   std::unordered_set<Client*> clients_;
   base::TimerWheel ice_servers_;  // each client's credentials, before they end
   net::Timer ice_servers_timer_;
+  std::multimap<base::TimePoint, Client*> held_;  // who sends too fast, by when it is read again
+  net::Timer held_timer_;
   net::WebSocketServer server_;  // last: its clients use the others
 };
 

@@ -1,8 +1,9 @@
 // The hub under any order of attaching, sending, confirming, detaching, changes of peers and pauses. Whatever
 // comes: frames of a session are numbered without a gap and mean the same when repeated; a session gets no
 // message twice and each sender's in order; an id gets one final receipt; every bound holds; nothing is said
-// to a connection that has ended; and in the end nothing is left. The input is records: one octet of kind,
-// one of argument.
+// to a connection that has ended; what is told as delivered was handed to a connection that had room; nobody
+// hears of an unverified peer's presence; who is too fast is taken after the time that it was told; and in the
+// end nothing is left. The input is records: one octet of kind, one of argument.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -37,6 +38,8 @@ HubOptions tight_options() {
   options.sessions = 7;
   options.queued_bytes = 8 * 300;
   options.history_bytes = 12 * 300;
+  options.receiver_bytes = 350;
+  options.user_bytes = 5 * 300;
   return options;
 }
 
@@ -49,6 +52,12 @@ RealmOptions realm_options() {
   return options;
 }
 
+// Connections whose clients read nothing.
+struct FullWires final : Wires {
+  bool can_take(ConnectionId connection, size_t) override { return !full.contains(connection); }
+  std::set<ConnectionId> full;
+};
+
 // What a client that resumes its session knows of it, and what the hub may not contradict.
 struct SessionView {
   uint64_t given = 0;                      // highest n
@@ -58,6 +67,7 @@ struct SessionView {
   std::map<PeerId, uint64_t> last_seq;
   std::map<uint64_t, ReceiptStatus> finals;  // by id
   std::set<uint64_t> accepted;               // ids of its own messages
+  std::map<uint64_t, uint64_t> serial_of;    // by id
   uint64_t next_id = 1;
 };
 
@@ -71,6 +81,7 @@ struct Connection {
 class Scene {
  public:
   Scene() {
+    hub_.use(wires_);
     hub_.open_realm(kRealm, realm_options());
     for (int64_t id = 1; id <= kRegistered; ++id) add_peer(id - 1);
   }
@@ -94,7 +105,7 @@ class Scene {
         if (kind & 0x80) hub_.end_session(now(), ids_[argument % kRegistered], kCloseRevoked, "kicked");
         return drain();
       case 9:
-        return stale(argument);
+        return kind & 0x80 ? stop_reading(argument) : stale(argument);
       default:
         return send(argument, kind >> 4);
     }
@@ -187,6 +198,9 @@ class Scene {
     hub_.confirm(now(), at->first, back == 15 ? last + 3 : last - std::min(last, back));
     drain();
   }
+  void stop_reading(uint8_t argument) {
+    if (const auto at = pick(argument); at != connections_.end()) wires_.full.insert(at->first);
+  }
   void stale(uint8_t argument) {
     hub_.send(now(), last_gone_, {.target = "a", .body = "never", .id = argument});
     hub_.confirm(now(), last_gone_, argument);
@@ -210,18 +224,37 @@ class Scene {
     if (how & 3) outgoing.id = again ? view.next_id - 1 : view.next_id;
     const auto id = outgoing.id;
     refused_ = false;
+    if (id && !view.accepted.contains(*id)) view.serial_of[*id] = last_serial_;
+    const auto connection = at->first;
+    const auto refused_for_rate = hub_.counters().refused_rate;
+    Outgoing once_more{.target = outgoing.target, .body = outgoing.body};
     const size_t queued_before = hub_.queued_bytes();
     hub_.send(now(), at->first, std::move(outgoing));
     // Nothing more is taken into a full queue. What a connection took and did not confirm may go beyond.
-    const size_t bound = tight_options().queued_bytes + realm_options().queued_bytes;
+    const size_t floors = tight_options().sessions * tight_options().receiver_bytes;
+    const size_t bound = tight_options().queued_bytes + realm_options().queued_bytes + floors;
     require(hub_.queued_bytes() <= std::max(queued_before, bound));
     // Before the outputs: its receipt is among them.
     const bool is_new = id && !session.empty() && view.accepted.insert(*id).second;
     if (is_new && !again) ++view.next_id;
     drain();
-    if (!refused_ || !is_new) return;
-    view.accepted.erase(*id);
-    require(!view.finals.contains(*id));
+    if (refused_ && is_new) {
+      view.accepted.erase(*id);
+      require(!view.finals.contains(*id));
+    }
+    if (hub_.counters().refused_rate != refused_for_rate) come_again(connection, std::move(once_more));
+  }
+  // After the time that it was told.
+  void come_again(ConnectionId connection, Outgoing outgoing) {
+    require(retry_after_ > 0ms);
+    pass(retry_after_);
+    if (!connections_.contains(connection)) return;
+    const auto refused_for_rate = hub_.counters().refused_rate;
+    outgoing.body = std::to_string(++last_serial_);
+    outgoing.body.resize(10, ' ');
+    hub_.send(now(), connection, std::move(outgoing));
+    drain();
+    require(hub_.counters().refused_rate == refused_for_rate);
   }
 
   void drain() {
@@ -256,6 +289,8 @@ class Scene {
     if (!number(id, relayed.n, "message " + message.body)) return;
     auto& view = views_.at(connections_.at(id).session);
     const uint64_t serial = std::stoull(message.body);
+    require(!wires_.full.contains(id));  // it reads nothing: closed instead, and a new connection reads
+    relayed_.insert(serial);
     require(view.serials.insert(serial).second);
     require(std::exchange(view.newest[message.source->id], serial) < serial);
     if (relayed.seq > 0) require(std::exchange(view.last_seq[message.source->id], relayed.seq) < relayed.seq);
@@ -269,15 +304,19 @@ class Scene {
     auto& view = views_.at(connections_.at(id).session);
     require(view.accepted.contains(*receipt.id));
     if (receipt.status == ReceiptStatus::kQueued) return;
+    require(receipt.status != ReceiptStatus::kDelivered || relayed_.contains(view.serial_of.at(*receipt.id)));
     // Once; and once more, the same, to whoever sends the id again.
     const auto [at, is_new] = view.finals.emplace(*receipt.id, receipt.status);
     require(at->second == receipt.status);
   }
   void hear(ConnectionId id, const PeerUpdate& update) {
     number(id, update.n, "update " + update.peer->name);
+    require(!update.online || update.peer->verified);
   }
   void hear(ConnectionId id, const Refused& refused) {
     refused_ = true;
+    retry_after_ = refused.retry_after;
+    require((refused.code == kErrorTooMuch) == (refused.retry_after > 0ms));
     auto& connection = connections_.at(id);
     if (refused.code == kErrorConflict && !refused.id) refused_attach_ = true;
     if (refused.code == kErrorUnverified) connection.session.clear();
@@ -290,6 +329,9 @@ class Scene {
   support::FixedRandom random_{1};
   support::FakeClock clock_;
   PeerTable table_{{1, 2}};
+  FullWires wires_;
+  std::set<uint64_t> relayed_;  // serials of messages that a connection was given
+  std::chrono::milliseconds retry_after_{};
   Hub hub_{table_, random_, clock_.steady(), tight_options()};
   std::vector<PeerId> ids_ = std::vector<PeerId>(kPeers, PeerId{-1});
   std::map<ConnectionId, Connection> connections_;  // that the hub knows

@@ -42,6 +42,7 @@ struct QueueTest : HubSessionTest {
     HubOptions options;
     options.offline_queue = {.messages = 2, .bytes = 1000};
     options.queued_bytes = 1500;
+    options.receiver_bytes = 0;
     return options;
   }
   QueueTest() : HubSessionTest(small()) {}
@@ -71,6 +72,7 @@ struct HistoryTest : HubSessionTest {
   static HubOptions small() {
     HubOptions options;
     options.history_bytes = 1000;
+    options.receiver_bytes = 0;
     return options;
   }
   HistoryTest() : HubSessionTest(small()) {}
@@ -90,6 +92,9 @@ TEST_F(HistoryTest, OverAllIsBoundedAndWhatHasArrivedIsGivenUp) {
 
 TEST_F(HistoryTest, OverAllIsBoundedAndWhatIsUnconfirmedIsNotLost) {
   connect(true);
+  auto options = small();
+  options.history_bytes = world.hub.history_bytes() + 1100;
+  world.hub.change_options(options);
   world.send(from, "phone", std::string(900, 'a'), 1);
   world.send(from, "phone", "b", 2);
   EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=2"));
@@ -97,6 +102,102 @@ TEST_F(HistoryTest, OverAllIsBoundedAndWhatIsUnconfirmedIsNotLost) {
   world.send(from, "phone", "b", 2);
   world.confirm(to, 2);
   EXPECT_THAT(world.heard(from), ElementsAre("#2 delivered 1", "#3 delivered 2"));
+}
+
+// Strangers to the receivers, with peers of their own, fill what all share.
+struct SharedPoolTest : HubSessionTest {
+  static HubOptions small() {
+    HubOptions options;
+    options.history_bytes = options.queued_bytes = 8000;
+    options.receiver_bytes = 1000;
+    options.user_bytes = 2000;
+    return options;
+  }
+  SharedPoolTest() : HubSessionTest(small()) {}
+  // How many of `count` messages of 372 octets each, overhead included, a peer of `user` takes of another.
+  int fill(int64_t user, int count, bool connected) {
+    const auto name = "sink" + std::to_string(++sinks);
+    const auto source = world.attach(world.add(user, "source" + std::to_string(sinks)));
+    const auto sink = world.add(user, name);
+    if (connected) world.attach(sink, /*confirms=*/true);
+    (void)world.heard(source);
+    for (int i = 1; i <= count; ++i) world.send(source, name, std::string(372, 'x'), i);
+    int refused = 0;
+    for (const auto& line : world.heard(source)) refused += line.starts_with("refused 507");
+    return count - refused;
+  }
+  int sinks = 0;
+};
+
+TEST_F(SharedPoolTest, NobodyElsesFillingTakesAReceiversFloor) {
+  connect(true);
+  for (int64_t user = 10; user < 20; ++user) {
+    fill(user, 40, true);
+    EXPECT_GE(fill(user, 40, false), 2);
+  }
+  EXPECT_GE(world.hub.history_bytes(), 8000u);
+  world.send(from, "phone", std::string(372, 'a'), 1);
+  world.send(from, "phone", std::string(372, 'b'), 2);
+  EXPECT_EQ(world.heard(to).size(), 2u);
+  world.send(from, "phone", std::string(372, 'c'), 3);
+  EXPECT_THAT(world.heard(from), ElementsAre("refused 507 id=3"));
+  world.detach(to, Ending::kClean);
+}
+
+TEST_F(SharedPoolTest, OneUserHasItsShareOfWhatIsScarce) {
+  EXPECT_EQ(fill(10, 40, false), 8) << "up to half of all it is free";
+  EXPECT_EQ(fill(10, 40, false), 2) << "its floor";
+  EXPECT_EQ(fill(11, 40, false), 4) << "another user's share";
+}
+
+// A receiver whose client reads nothing.
+struct FullWires : Wires {
+  bool can_take(ConnectionId connection, size_t) override { return connection != full; }
+  ConnectionId full{};
+};
+
+// "delivered" went to the sender before the receiver's connection had refused the frame.
+TEST_F(HubBoundsTest, WhatNoConnectionTookWasNotDelivered) {
+  FullWires wires;
+  world.hub.use(wires);
+  connect(false);
+  world.send(from, "phone", "a", 1);
+  wires.full = to;
+  world.send(from, "phone", "b", 2);
+  EXPECT_THAT(world.heard(from), ElementsAre("#2 delivered 1", "#3 queued 2"));
+  EXPECT_THAT(world.heard(to), ElementsAre("#1 desk:1 data a id=1", "close 1013"));
+  EXPECT_EQ(world.hub.counters().dropped_slow, 1u);
+  world.send(from, "phone", "c", 3);
+  EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 1))),
+              ElementsAre("welcome back desk+ phone+", "#2 desk:2 data b id=2", "#3 desk:3 data c id=3"));
+  EXPECT_THAT(world.heard(from), ElementsAre("#4 queued 3", "#5 delivered 2", "#6 delivered 3"));
+}
+
+TEST_F(HubBoundsTest, WhoWritesToItselfAndDoesNotReadIsClosed) {
+  FullWires wires;
+  world.hub.use(wires);
+  connect(false);
+  wires.full = from;
+  world.send(from, "desk", "x", 1);
+  EXPECT_THAT(world.heard(from), ElementsAre("close 1013"));
+  connect(false);
+  wires.full = from;
+  HubOptions options;
+  options.offline_queue.messages = 0;
+  world.hub.change_options(options);
+  world.send(from, "desk", "x", 2);
+  EXPECT_THAT(world.heard(from), ElementsAre("close 1013"));
+}
+
+TEST_F(HubBoundsTest, ANameThatNothingWaitsForIsFullInstead) {
+  FullWires wires;
+  world.hub.use(wires);
+  world.hub.open_realm(UserId{-2}, {});
+  const auto a = world.attach(Ephemeral{.realm = UserId{-2}, .name = "a", .secret = "s"});
+  wires.full = world.attach(Ephemeral{.realm = UserId{-2}, .name = "b", .secret = "s"});
+  (void)world.heard(a);
+  world.send(a, "b", "x");
+  EXPECT_THAT(world.heard(a), ElementsAre("refused 507"));
 }
 
 TEST_F(HubBoundsTest, AReceiverThatConfirmsNothingIsBoundedAndItsSendersHear) {

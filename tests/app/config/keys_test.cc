@@ -56,6 +56,10 @@ constexpr KeySample kSamples[] = {
     {"signaling.registration", "\"otp\""},
     {"signaling.max_message", "\"128KiB\""},
     {"signaling.peers_per_user", "3"},
+    {"signaling.message_rate.per_second", "51"},
+    {"signaling.message_rate.burst", "52"},
+    {"signaling.message_rate.bytes_per_second", "\"53KiB\""},
+    {"signaling.message_rate.burst_bytes", "\"54KiB\""},
     {"signaling.offline_queue.messages", "10"},
     {"signaling.offline_queue.bytes", "\"1MiB\""},
     {"signaling.offline_queue.age", "\"1m\""},
@@ -117,7 +121,7 @@ TEST(ConfigKeysTest, EveryKeyRefusesADateInItsOwnName) {
 
 TEST(ConfigKeysTest, NoNameIsBothAKeyAndASection) {
   for (const auto& key : config_keys()) EXPECT_FALSE(is_config_section(key.name)) << key.name;
-  for (const auto* section : {"tls", "tls.acme", "signaling.offline_queue"}) {
+  for (const auto* section : {"tls", "tls.acme", "signaling.offline_queue", "signaling.message_rate"}) {
     EXPECT_TRUE(is_config_section(section)) << section;
     EXPECT_EQ(find_config_key(section), nullptr) << section;
   }

@@ -62,6 +62,20 @@ TEST(HubJsonReadTest, TakesWhatIsToBeRelayedAsItStands) {
   }
 }
 
+// What JSON.stringify() makes of a text that was cut between the halves of a character.
+TEST(HubJsonReadTest, ALoneSurrogateIsRelayedAsItStands) {
+  for (const std::string_view body :
+       {R"("\ud800")", R"("x\uDFFFy\ud83d")", R"({"\udc00":"\\\ud800\\ud800\ud800\ud83d\ude00"})"}) {
+    EXPECT_EQ(outgoing(R"({"target":"b","data":)" + std::string(body) + "}").body, body);
+    EXPECT_EQ(outgoing(R"({"target":"\ud800","data":)" + std::string(body) + "}").target, "\ufffd");
+  }
+  HubJsonReader reader;
+  const auto read = reader.read(R"({"target":"b","offer":{"sdp":"\ud800 x \ud83d\ude00"}})");
+  EXPECT_EQ(std::get<Outgoing>(*read).sdp, "\ufffd x \U0001f600");
+  EXPECT_FALSE(reader.read(R"({"target":"b","data":"\ud800"")"));
+  EXPECT_FALSE(reader.read(R"({"target":"b","data":"\ud80"})"));
+}
+
 TEST(HubJsonReadTest, UnescapesTargetIdAndSdp) {
   HubJsonReader reader;
   const auto read =
@@ -152,6 +166,14 @@ TEST(HubJsonReadTest, SaysWhatIsWrongAndWithWhich) {
       {R"({"target":"b","data":"\x"})", "not JSON", {}},
       {R"({"target":"b","data":[1,]})", "not JSON", {}},
       {R"({'target':'b'})", "not JSON", {}},
+      {R"({"id":7,"target":"b","data":tru})", "not JSON", 7},
+      {R"({"target":"b","data":{"id":6}, "id" : 7 ,x})", "not JSON", 7},
+      {R"({"target":"\"id\":5,","id":7)", "not JSON", 7},
+      {R"({"id":7,"data":"\x"})", "not JSON", 7},
+      {R"({"data":"\x\","id":7})", "not JSON", {}},
+      {R"({"id":-7,x})", "not JSON", {}},
+      {R"({"id":7.5,x})", "not JSON", {}},
+      {R"([{"id":7},x])", "not JSON", {}},
       {"[]", "not an object", {}},
       {"null", "not an object", {}},
       {"\"target\"", "not an object", {}},
@@ -219,13 +241,15 @@ TEST(HubJsonWriteTest, RelaysWithSourceAndNumbers) {
 TEST(HubJsonWriteTest, WelcomesWithPeersSessionAndIceServers) {
   Welcome welcome{.self = peer("a", kFingerprint), .session = "5e", .resumed = true};
   welcome.peers = {{welcome.self, true}, {peer("b", ""), false}};
-  const auto got = json::parse(welcome_json(welcome, R"([{"urls":["stun:x"]}])", std::chrono::seconds(60)));
+  const auto got =
+      json::parse(welcome_json(welcome, R"([{"urls":["stun:x"]}])", std::chrono::seconds(60), 65536));
   EXPECT_EQ(got["uid"], "ann");
   EXPECT_EQ(got["fp"], kFingerprint);
   EXPECT_EQ(got["session"], "5e");
   EXPECT_EQ(got["resumed"], true);
   EXPECT_EQ(got["ice_servers"], json::parse(R"([{"urls":["stun:x"]}])"));
   EXPECT_EQ(got["ice_servers_ttl"], 60);
+  EXPECT_EQ(got["max_message"], 65536);
   ASSERT_EQ(got["peers"].size(), 2u);
   EXPECT_EQ(got["peers"][0]["name"], "a");
   EXPECT_EQ(got["peers"][0]["online"], true);
@@ -253,9 +277,10 @@ TEST(HubJsonWriteTest, TellsReceiptsUpdatesAndErrors) {
   EXPECT_EQ(update["source_fp"], kFingerprint);
   EXPECT_EQ(update["peer_update"]["old_name"], "rob");
   EXPECT_EQ(update["peer_update"]["removed"], true);
-  EXPECT_EQ(json::parse(error_json(404, "no such peer", 9)),
+  EXPECT_EQ(json::parse(error_json({404, "no such peer", 9})),
             (json{{"code", 404}, {"text", "no such peer"}, {"nack", 9}}));
-  EXPECT_EQ(json::parse(error_json(401, "wait", std::nullopt)), (json{{"code", 401}, {"text", "wait"}}));
+  EXPECT_EQ(json::parse(error_json({401, "wait", std::nullopt})), (json{{"code", 401}, {"text", "wait"}}));
+  EXPECT_EQ(json::parse(error_json({429, "wait", 9, std::chrono::milliseconds(20)}))["retry_after_ms"], 20);
 }
 
 }  // namespace

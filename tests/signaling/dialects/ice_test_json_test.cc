@@ -5,6 +5,8 @@
 namespace signaling::dialects {
 namespace {
 
+constexpr size_t kMaxBytes = 64 * 1024;
+
 TEST(IceTestReadTest, MakesALineOfTheFourMembers) {
   const struct {
     std::string_view body, target, line;
@@ -20,7 +22,7 @@ TEST(IceTestReadTest, MakesALineOfTheFourMembers) {
        "{\"type\":\"\",\"content\":\"\u00fc \U0001F600 \\\"\\\\/\\u0000\\n\",\"to\":\"b\",\"from\":\"\"}"},
   };
   for (const auto& test : cases) {
-    const auto message = read_ice_test_message(test.body);
+    const auto message = read_ice_test_message(test.body, kMaxBytes);
     ASSERT_TRUE(message) << test.body;
     EXPECT_EQ(message->target, test.target) << test.body;
     EXPECT_EQ(message->body, std::string(test.line) + "\n") << test.body;
@@ -34,7 +36,7 @@ TEST(IceTestReadTest, RefusesWhatIsNoMessage) {
        {"", " ", "{", "7", "null", "[]", "\"offer\"", "{}x", "{} {}", R"({"to":7})", R"({"to":["b"]})",
         R"({"to":"b","content":{"sdp":"v=0"}})", R"({"type":true})", R"({"from":{}})", R"({"to":"\ud800"})",
         "{\"to\":\"\xff\"}", "{\"to\":\"a\nb\"}", R"({"more":1e999999})"}) {
-    const auto message = read_ice_test_message(body);
+    const auto message = read_ice_test_message(body, kMaxBytes);
     ASSERT_FALSE(message) << body;
     EXPECT_EQ(message.error().code, 400) << body;
   }
@@ -45,17 +47,17 @@ TEST(IceTestReadTest, TakesWhatFitsAndNoMore) {
     const std::string_view frame = R"({"to":"b","content":""})";
     return R"({"to":"b","content":")" + std::string(bytes - frame.size(), 'x') + "\"}";
   };
-  EXPECT_TRUE(read_ice_test_message(body_of(kMaxIceTestBodyBytes)));
-  const auto refused = read_ice_test_message(body_of(kMaxIceTestBodyBytes + 1));
+  EXPECT_TRUE(read_ice_test_message(body_of(kMaxBytes), kMaxBytes));
+  const auto refused = read_ice_test_message(body_of(kMaxBytes + 1), kMaxBytes);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, 413);
 }
 
 // However deep the brackets go: nothing here calls itself for each.
 TEST(IceTestReadTest, DepthCostsNoStack) {
-  const std::string open(kMaxIceTestBodyBytes / 2 - 16, '['), close(open.size(), ']');
-  EXPECT_TRUE(read_ice_test_message(R"({"more":)" + open + close + "}"));
-  EXPECT_FALSE(read_ice_test_message(R"({"more":)" + open + close));
+  const std::string open(kMaxBytes / 2 - 16, '['), close(open.size(), ']');
+  EXPECT_TRUE(read_ice_test_message(R"({"more":)" + open + close + "}", kMaxBytes));
+  EXPECT_FALSE(read_ice_test_message(R"({"more":)" + open + close, kMaxBytes));
 }
 
 }  // namespace

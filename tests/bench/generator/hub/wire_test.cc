@@ -54,7 +54,7 @@ TEST(WireTest, EveryOtherTextOfTheHubIsTold) {
   using namespace signaling;
   const Welcome welcome{
       .self = peer("left"), .session = "0123abcd", .resumed = true, .peers = {{peer("left"), true}}};
-  const auto welcomed = dialects::welcome_json(welcome, "[]", 60s);
+  const auto welcomed = dialects::welcome_json(welcome, "[]", 60s, 65536);
   auto heard = read_text(Dialect::kIcebox, welcomed);
   EXPECT_EQ(heard.kind, Kind::kWelcome);
   EXPECT_EQ(heard.session, "0123abcd");
@@ -67,7 +67,7 @@ TEST(WireTest, EveryOtherTextOfTheHubIsTold) {
   const auto lost = dialects::receipt_json({5, 78, ReceiptStatus::kNotDelivered, peer("right"), "gone"});
   EXPECT_EQ(read_text(Dialect::kIcebox, lost).kind, Kind::kRefusal);
   EXPECT_EQ(read_text(Dialect::kIcebox, lost).n, 5U);
-  EXPECT_EQ(read_text(Dialect::kIcebox, dialects::error_json(429, "slow down", 1)).kind, Kind::kRefusal);
+  EXPECT_EQ(read_text(Dialect::kIcebox, dialects::error_json({429, "slow down", 1})).kind, Kind::kRefusal);
   const auto update = dialects::peer_update_json({6, peer("right"), nullptr, true});
   EXPECT_EQ(read_text(Dialect::kIcebox, update).kind, Kind::kNotice);
   EXPECT_EQ(read_text(Dialect::kIcebox, update).n, 6U);
