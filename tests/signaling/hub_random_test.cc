@@ -20,6 +20,7 @@ HubOptions small_options() {
   options.history.messages = 24;
   options.history.age = 24h;  // the model forgets nothing
   options.rates = {1'000'000, 1'000'000, 1'000'000'000, 1'000'000'000};
+  options.stranger_updates_per_second = options.burst_stranger_updates = 1'000'000;
   return options;
 }
 
@@ -298,7 +299,7 @@ class RandomRun {
   std::map<PeerId, HubModel::View> truth(UserId user) const {
     std::map<PeerId, HubModel::View> peers;
     for (const auto& [id, member] : model_.members) {
-      if (member.user == user) peers[id] = {member.name, member.verified, member.online};
+      if (member.user == user) peers[id] = {member.name, member.verified, member.verified && member.online};
     }
     return peers;
   }
