@@ -1,6 +1,7 @@
 #include "app/appliance.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "app/domain_name.h"
@@ -27,6 +28,9 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   options.dtls.limits = dtls_limits(config);
   return options;
 }
+
+// How long clients have to hear that the server ends.
+constexpr std::chrono::seconds kFarewell{1};
 
 std::string key_text(std::string_view key, const std::string& text) { return std::string(key) + ": " + text; }
 
@@ -240,6 +244,8 @@ void Appliance::run() {
   load_warnings_.start();
   certificate_watch_.follow(config().tls);
   loop_.run();
+  signaling_->end();
+  loop_.run_until(loop_.steady_now() + kFarewell, [this] { return signaling_->connections() == 0; });
 }
 
 void Appliance::stop() { loop_.stop(); }
