@@ -59,6 +59,7 @@ void LoadWarnings::look() {
   const auto now = appliance_.loop().steady_now();
   look_at_ports(now);
   look_at_sources(now);
+  look_at_proxies(now);
   look_at_own_losses(now);
   timer_.arm(now + kLook);
 }
@@ -106,6 +107,21 @@ void LoadWarnings::look_at_sources(base::TimePoint now) {
                      {"cure", "block the source, or raise limits.unauthenticated_replies_per_second"}});
         }
       });
+}
+
+void LoadWarnings::look_at_proxies(base::TimePoint now) {
+  uint64_t closed = 0;
+  std::optional<net::ProxyFault> last;
+  for (const auto& listener : appliance_.stream_listeners()) {
+    const auto& fault = listener->last_proxy_fault();
+    if (!fault) continue;
+    closed += fault->times;
+    if (!last || last->accepted_at < fault->accepted_at) last = fault;
+  }
+  const auto times = proxied_.look(now, closed);
+  if (!times) return;
+  log_.warn("proxied_connection_closed",
+            {{"connections", *times}, {"source", last->source.to_string()}, {"reason", last->reason}});
 }
 
 void LoadWarnings::look_at_own_losses(base::TimePoint now) {

@@ -23,13 +23,14 @@ class LoadWarnings {
   void look();
   void look_at_ports(base::TimePoint now);
   void look_at_sources(base::TimePoint now);
+  void look_at_proxies(base::TimePoint now);
   void look_at_own_losses(base::TimePoint now);
 
   Appliance& appliance_;
   Log& log_;
   const SessionLog& sessions_;
-  GrowthAlarm ports_, descriptors_, no_address_, server_quota_, receive_drops_, rate_limited_, events_lost_,
-      lines_lost_;
+  GrowthAlarm ports_, descriptors_, no_address_, server_quota_, receive_drops_, rate_limited_, proxied_,
+      events_lost_, lines_lost_;
   net::Timer timer_;
 };
 

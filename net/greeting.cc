@@ -9,6 +9,12 @@
 namespace net {
 namespace {
 
+constexpr std::string_view kStrangersHeader =
+    "a PROXY header from an address that may send none: if it is a load balancer of yours, name it in "
+    "limits.proxy_protocol_from";
+constexpr std::string_view kPlainWhereTlsIsRequired =
+    "no TLS where it is required: let the load balancer pass TLS on, or connect to a tcp:// listener";
+
 bool is_proxy(const OnePortOptions& options, const base::IpAddress& source) {
   return std::ranges::any_of(options.proxies, [&](const auto& prefix) { return prefix.contains(source); });
 }
@@ -41,11 +47,14 @@ std::optional<size_t> Greeting::take_proxy_header(base::Bytes received) {
   if (!parsed) {
     const bool missing = parsed.error() == ProxyError::kNoHeader;
     auto& counters = context_.counters;
-    reject(missing ? counters.rejected_proxy_missing : counters.rejected_proxy_malformed);
+    reject_proxied(missing ? counters.rejected_proxy_missing : counters.rejected_proxy_malformed,
+                   describe(parsed.error()));
     return std::nullopt;
   }
   if (!*parsed) return std::nullopt;
   proxy_header_due_ = false;
+  connection_.proxied = true;
+  connection_.client_uses_tls = (*parsed)->client_uses_tls;
   if (const auto& addresses = (*parsed)->addresses) {
     connection_.client = addresses->client;
     connection_.server = addresses->server;
@@ -65,9 +74,13 @@ size_t Greeting::decide(base::Bytes first_bytes, size_t consumed) {
     case FirstBytes::kStun:
     case FirstBytes::kIceTcp:
     case FirstBytes::kHttp: {
-      const bool refused = context_.options.tls_required && !tls;
-      return refused ? reject(context_.counters.rejected_plain) : hand_over(kind, consumed);
+      if (!context_.options.tls_required || tls) return hand_over(kind, consumed);
+      auto& counter = context_.counters.rejected_plain;
+      return connection_.proxied ? reject_proxied(counter, kPlainWhereTlsIsRequired) : reject(counter);
     }
+    case FirstBytes::kProxyV1:
+    case FirstBytes::kProxyV2:
+      return reject_proxied(context_.counters.rejected_proxy_untrusted, kStrangersHeader);
     default:
       return reject(rejection_of(kind));
   }
@@ -81,9 +94,8 @@ size_t Greeting::begin_tls(size_t consumed) {
 }
 
 size_t Greeting::hand_over(FirstBytes kind, size_t consumed) {
-  auto& [stream, client, server, transport, accepted_at] = connection_;
-  stream->detach(consumed);
-  stream->clear_deadline();
+  connection_.stream->detach(consumed);
+  connection_.stream->clear_deadline();
   Accepted connection = std::move(connection_);
   GreetingContext& context = context_;
   leave();
@@ -117,9 +129,6 @@ bool Greeting::admit() {
 base::Counter& Greeting::rejection_of(FirstBytes kind) {
   auto& counters = context_.counters;
   switch (kind) {
-    case FirstBytes::kProxyV1:
-    case FirstBytes::kProxyV2:
-      return counters.rejected_proxy_untrusted;
     case FirstBytes::kTlsInTls:
       return counters.rejected_tls_in_tls;
     case FirstBytes::kHttp2:
@@ -135,6 +144,12 @@ size_t Greeting::reject(base::Counter& counter) {
   counter.add();
   leave();
   return 0;
+}
+
+size_t Greeting::reject_proxied(base::Counter& counter, std::string_view reason) {
+  auto& last = context_.last_proxy_fault;
+  last = ProxyFault{peer_, reason, connection_.accepted_at, last ? last->times + 1 : 1};
+  return reject(counter);
 }
 
 void Greeting::on_tls_established(Stream&) { context_.counters.tls_established.add(); }

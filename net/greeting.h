@@ -23,6 +23,7 @@ struct GreetingContext {
   ConnectionLimiter& limiter;
   ConnectionSink& sink;
   OnePortCounters counters;
+  std::optional<ProxyFault> last_proxy_fault;
   std::list<Greeting> open;  // last: dies first
 };
 
@@ -33,7 +34,7 @@ class Greeting final : private StreamHandler {
   static void begin(GreetingContext& context, Accepted connection);
 
   Greeting(GreetingContext& context, Accepted connection)
-      : context_(context), connection_(std::move(connection)) {}
+      : context_(context), connection_(std::move(connection)), peer_(connection_.client.ip) {}
 
  private:
   size_t on_bytes(Stream& stream, base::MutableBytes received) override;
@@ -46,6 +47,8 @@ class Greeting final : private StreamHandler {
   size_t begin_tls(size_t consumed);
   size_t hand_over(FirstBytes kind, size_t consumed);
   size_t reject(base::Counter& counter);
+  // The same, of a connection that a proxy passed on, or should have.
+  size_t reject_proxied(base::Counter& counter, std::string_view reason);
   [[nodiscard]] bool admit();
   [[nodiscard]] base::Counter& rejection_of(FirstBytes kind);
   void leave();
@@ -53,6 +56,7 @@ class Greeting final : private StreamHandler {
   GreetingContext& context_;
   Accepted connection_;
   std::list<Greeting>::iterator place_;
+  base::IpAddress peer_;  // of the socket, whatever a PROXY header says
   bool proxy_header_due_ = false;
 };
 

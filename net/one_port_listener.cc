@@ -29,7 +29,7 @@ class OnePortListener::Internals final : private FdHandler {
  public:
   Internals(ListeningSocket socket, StreamGroup& group, const OnePortOptions& options,
             std::optional<TlsContext> tls, ConnectionLimiter& limiter, ConnectionSink& sink)
-      : context_{group, options, std::move(tls), limiter, sink, {}, {}},
+      : context_{group, options, std::move(tls), limiter, sink, {}, {}, {}},
         socket_(std::move(socket)),
         pause_(loop(), [this] { watch_.set_events(Events::kRead); }),
         watch_(loop(), socket_.fd.get(), Events::kRead, *this) {}
@@ -129,5 +129,8 @@ void OnePortListener::set_tls_context(TlsContext tls) { internals_->context().tl
 void OnePortListener::stop_accepting() { internals_->stop_accepting(); }
 const base::Endpoint& OnePortListener::local() const { return internals_->local(); }
 const OnePortCounters& OnePortListener::counters() const { return internals_->context().counters; }
+const std::optional<ProxyFault>& OnePortListener::last_proxy_fault() const {
+  return internals_->context().last_proxy_fault;
+}
 
 }  // namespace net

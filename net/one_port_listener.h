@@ -7,6 +7,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -30,7 +31,9 @@ struct Accepted {
   base::Endpoint client;           // as a PROXY header says, if one was believed; never IPv4-mapped
   base::Endpoint server;           // the address the client connected to
   StreamTransport transport = StreamTransport::kTcp;
-  base::TimePoint accepted_at;  // deadlines of the next stage count from here
+  base::TimePoint accepted_at;   // deadlines of the next stage count from here
+  bool proxied = false;          // a PROXY header was believed
+  bool client_uses_tls = false;  // as far as the proxy: it says that it ended TLS
 };
 
 // Who takes the connections over. Called on the listener's thread, once per connection. Must outlive the
@@ -51,7 +54,7 @@ struct OnePortOptions {
   // Off: an IPv6 socket also takes IPv4, as a listener on [::] may.
   bool v6_only = true;
   bool tls_required = false;  // a plain connection is closed
-  // Only connections from here may, and then must, begin with a PROXY protocol v2 header.
+  // Only connections from here may, and then must, begin with a PROXY protocol header, of version 1 or 2.
   std::vector<base::IpPrefix> proxies;
   // From accept until the first octets are known: PROXY header, TLS handshake and the first eight octets
   // together.
@@ -88,6 +91,14 @@ struct OnePortCounters {
   base::Counter accept_failed;       // any other failure of accept()
 };
 
+// The last connection that was closed for its PROXY header, or for want of one.
+struct ProxyFault {
+  base::IpAddress source;   // of the connection itself
+  std::string_view reason;  // with the cure; static
+  base::TimePoint accepted_at;
+  uint64_t times = 0;  // how many there were
+};
+
 // Accepts on one address of one loop. Nothing is logged per connection; everything is counted. Loop's thread
 // only.
 class OnePortListener {
@@ -107,6 +118,7 @@ class OnePortListener {
 
   [[nodiscard]] const base::Endpoint& local() const;
   [[nodiscard]] const OnePortCounters& counters() const;
+  [[nodiscard]] const std::optional<ProxyFault>& last_proxy_fault() const;
 
  private:
   class Internals;

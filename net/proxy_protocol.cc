@@ -10,6 +10,8 @@ constexpr size_t kIpv4Bytes = 4 + 4 + 2 + 2;
 constexpr size_t kIpv6Bytes = 16 + 16 + 2 + 2;
 constexpr size_t kUnixBytes = 108 + 108;
 constexpr size_t kTlvHeaderBytes = 3;
+constexpr uint8_t kTypeSsl = 0x20;
+constexpr uint8_t kClientSsl = 0x01;
 
 enum Family : uint8_t { kUnspecified = 0x0, kInet = 0x1, kInet6 = 0x2, kUnix = 0x3 };
 enum Transport : uint8_t { kUnspecifiedTransport = 0x0, kStream = 0x1, kDatagram = 0x2 };
@@ -62,26 +64,31 @@ std::optional<ProxiedAddresses> addresses(uint8_t family, const uint8_t* at) {
   return std::nullopt;
 }
 
-bool tlvs_fit(base::Bytes tlvs) {
+// Do they say that the client came by TLS? nullopt: one runs past the end.
+std::optional<bool> read_tlvs(base::Bytes tlvs) {
+  bool client_uses_tls = false;
   while (!tlvs.empty()) {
-    if (tlvs.size() < kTlvHeaderBytes) return false;
+    if (tlvs.size() < kTlvHeaderBytes) return std::nullopt;
     const size_t bytes = kTlvHeaderBytes + base::load_be16(tlvs.data() + 1);
-    if (bytes > tlvs.size()) return false;
+    if (bytes > tlvs.size()) return std::nullopt;
+    if (tlvs[0] == kTypeSsl && bytes > kTlvHeaderBytes && (tlvs[kTlvHeaderBytes] & kClientSsl) != 0)
+      client_uses_tls = true;
     tlvs = tlvs.subspan(bytes);
   }
-  return true;
+  return client_uses_tls;
 }
 
 std::expected<ProxyHeader, ProxyError> parse_body(const Fixed& fixed, base::Bytes body) {
-  const ProxyHeader local{std::nullopt, kFixedBytes + body.size()};
+  const ProxyHeader local{.addresses = {}, .header_bytes = kFixedBytes + body.size()};
   // LOCAL: the family is to be ignored, and so is all that follows (section 2.2).
   if (fixed.command == kLocal) return local;
   const size_t bytes = address_bytes(fixed.family);
   if (body.size() < bytes) return std::unexpected(ProxyError::kTooShort);
   // UNSPEC: the receiver must ignore the rest, of whatever length.
   if (fixed.family == kUnspecified || fixed.transport == kUnspecifiedTransport) return local;
-  if (!tlvs_fit(body.subspan(bytes))) return std::unexpected(ProxyError::kTlv);
-  return ProxyHeader{addresses(fixed.family, body.data()), local.header_bytes};
+  const auto client_uses_tls = read_tlvs(body.subspan(bytes));
+  if (!client_uses_tls) return std::unexpected(ProxyError::kTlv);
+  return ProxyHeader{addresses(fixed.family, body.data()), *client_uses_tls, local.header_bytes};
 }
 
 }  // namespace
@@ -91,7 +98,7 @@ std::expected<std::optional<ProxyHeader>, ProxyError> parse_proxy_header(base::B
     case FirstBytes::kProxyV2:
       break;
     case FirstBytes::kProxyV1:
-      return std::unexpected(ProxyError::kVersion1);
+      return parse_text_proxy_header(bytes);
     case FirstBytes::kNeedMore:
       return std::nullopt;
     default:
@@ -109,9 +116,10 @@ std::expected<std::optional<ProxyHeader>, ProxyError> parse_proxy_header(base::B
 std::string_view describe(ProxyError error) {
   switch (error) {
     case ProxyError::kNoHeader:
-      return "no PROXY header: let the load balancer send version 2, or remove it from the proxies";
-    case ProxyError::kVersion1:
-      return "PROXY protocol version 1: switch the load balancer to version 2";
+      return "no PROXY header: let the load balancer send one (HAProxy: send-proxy-v2, nginx: proxy_protocol "
+             "on), or take it out of limits.proxy_protocol_from";
+    case ProxyError::kText:
+      return "malformed PROXY header of version 1: switch the load balancer to version 2";
     case ProxyError::kVersion:
       return "PROXY protocol of an unknown version: switch the load balancer to version 2";
     case ProxyError::kCommand:

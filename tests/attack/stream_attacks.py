@@ -285,7 +285,9 @@ class ConnectionFlood(Attack):
         for outcome, octets in (("proxy_missing", Message(stun.BINDING).octets()),
                                 ("proxy_missing", b"GET / HTTP/1.1\r\n"),
                                 ("proxy_malformed", PROXY_V2[:12] + b"\x31\x11\0\x0c" + bytes(12)),
-                                ("proxy_malformed", PROXY_V2[:14] + b"\xff\xff" + bytes(600))):
+                                ("proxy_malformed", PROXY_V2[:14] + b"\xff\xff" + bytes(600)),
+                                ("proxy_malformed", b"PROXY TCP4 203.0.113.99 a 1 2\r\n"),
+                                ("proxy_malformed", b"PROXY TCP4 " + b"1" * 200)):
             with self.counts("connections", outcome):
                 wire = self.proxied()
                 with contextlib.suppress(Closed):

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/event_loop.h"
+#include "net/proxy_protocol.h"
 #include "tests/net/stream_world.h"
 
 namespace net {
@@ -266,6 +267,10 @@ TEST_F(OnePortListenerTest, AProxyThatSendsNoHeaderIsClosed) {
   });
   EXPECT_EQ(counters().rejected_proxy_missing.value(), 3u);
   EXPECT_EQ(counters().rejected_proxy_malformed.value(), 1u);
+  ASSERT_TRUE(listener->last_proxy_fault());
+  EXPECT_EQ(listener->last_proxy_fault()->source.to_string(), "127.0.0.1");
+  EXPECT_EQ(listener->last_proxy_fault()->reason, describe(ProxyError::kText));
+  EXPECT_EQ(listener->last_proxy_fault()->times, 4u);
 }
 
 TEST_F(OnePortListenerTest, WhoeverStallsAtAnyStageIsClosedAtTheDeadline) {

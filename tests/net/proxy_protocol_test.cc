@@ -98,7 +98,6 @@ TEST(ProxyProtocolTest, TheLengthFieldIsNotWaitedForOnceItIsTooLong) {
 TEST(ProxyProtocolTest, WhatIsNoHeaderIsRefusedWithTheReason) {
   EXPECT_EQ(error_of("GET / HTTP/1.1"), ProxyError::kNoHeader);
   EXPECT_EQ(error_of("\x16\x03\x01"), ProxyError::kNoHeader);
-  EXPECT_EQ(error_of("PROXY TCP4 192.0.2.1 198.51.100.2 54321 443\r\n"), ProxyError::kVersion1);
   EXPECT_EQ(error_of(header(0x11, 0x11, kIpv4Body)), ProxyError::kVersion);
   EXPECT_EQ(error_of(header(0x22, 0x11, kIpv4Body)), ProxyError::kCommand);
   EXPECT_EQ(error_of(header(0x21, 0x12, kIpv4Body)), ProxyError::kTransport);
@@ -108,6 +107,61 @@ TEST(ProxyProtocolTest, WhatIsNoHeaderIsRefusedWithTheReason) {
   EXPECT_EQ(error_of(header(0x21, 0x31, std::string(215, 'x'))), ProxyError::kTooShort);
   EXPECT_EQ(error_of(header(0x21, 0x11, std::string(kIpv4Body) + "\x03\x00"s)), ProxyError::kTlv);
   EXPECT_EQ(error_of(header(0x21, 0x11, std::string(kIpv4Body) + "\x03\x00\x02x"s)), ProxyError::kTlv);
+}
+
+TEST(ProxyProtocolTest, TheTextHeaderNamesClientAndServer) {
+  const auto line = "PROXY TCP4 192.0.2.1 198.51.100.2 54321 443\r\n"s;
+  const auto parsed = parse(line + "GET /");
+  ASSERT_TRUE(parsed && *parsed && (*parsed)->addresses);
+  EXPECT_EQ((*parsed)->addresses->client.to_string(), "192.0.2.1:54321");
+  EXPECT_EQ((*parsed)->addresses->server.to_string(), "198.51.100.2:443");
+  EXPECT_EQ((*parsed)->header_bytes, line.size());
+  const auto ipv6 = parse("PROXY TCP6 2001:db8::1 ::ffff:198.51.100.2 1234 0\r\n");
+  ASSERT_TRUE(ipv6 && *ipv6 && (*ipv6)->addresses);
+  EXPECT_EQ((*ipv6)->addresses->client.to_string(), "[2001:db8::1]:1234");
+  EXPECT_EQ((*ipv6)->addresses->server.to_string(), "198.51.100.2:0");
+}
+
+TEST(ProxyProtocolTest, ATextHeaderCutAnywhereNeedsMore) {
+  const auto line = "PROXY TCP4 192.0.2.1 198.51.100.2 54321 443\r\n"s;
+  for (size_t cut = 0; cut < line.size(); ++cut) {
+    const auto parsed = parse(std::string_view(line).substr(0, cut));
+    ASSERT_TRUE(parsed) << cut;
+    EXPECT_FALSE(*parsed) << cut;
+  }
+}
+
+TEST(ProxyProtocolTest, UnknownAddressesInTextLeaveTheSockets) {
+  for (const auto& line : {"PROXY UNKNOWN\r\n"s, "PROXY UNKNOWN ffff:f...f:ffff 65535 anything\r\n"s}) {
+    const auto parsed = parse(line);
+    ASSERT_TRUE(parsed && *parsed) << line;
+    EXPECT_FALSE((*parsed)->addresses);
+    EXPECT_EQ((*parsed)->header_bytes, line.size());
+  }
+}
+
+TEST(ProxyProtocolTest, AMalformedTextHeaderIsRefused) {
+  for (const auto& line :
+       {"PROXY TCP4 192.0.2.1 198.51.100.2 54321\r\n"s, "PROXY TCP4 192.0.2.1 198.51.100.2 1 2 3\r\n"s,
+        "PROXY TCP4  192.0.2.1 198.51.100.2 1 2\r\n"s, "PROXY TCP4 192.0.2.1 198.51.100.2 1 65536\r\n"s,
+        "PROXY TCP4 192.0.2.1 198.51.100.2 -1 2\r\n"s, "PROXY TCP4 2001:db8::1 2001:db8::2 1 2\r\n"s,
+        "PROXY TCP6 192.0.2.1 198.51.100.2 1 2\r\n"s, "PROXY TCP4 a b 1 2\r\n"s,
+        "PROXY UDP4 1.1.1.1 2.2.2.2 1 2\r\n"s, "PROXY \r\n"s, "PROXY TCP4 192.0.2.1 198.51.100.2 1 2\n\r\n"s,
+        "PROXY UNKNOWNX\r\n"s, "PROXY TCP4 192.0.2.1 198.51.100.2 000001 2\r\n"s,
+        "PROXY " + std::string(200, '1')})
+    EXPECT_EQ(error_of(line), ProxyError::kText) << line;
+}
+
+TEST(ProxyProtocolTest, ATlvMaySayThatTheProxyEndedTls) {
+  const auto of = [](std::string_view tlv) {
+    const auto parsed = parse(header(0x21, 0x11, std::string(kIpv4Body).append(tlv)));
+    return parsed && *parsed && (*parsed)->client_uses_tls;
+  };
+  EXPECT_TRUE(of("\x20\x00\x05\x01\0\0\0\0"sv));
+  EXPECT_TRUE(of("\x03\x00\x01x\x20\x00\x05\x07\0\0\0\0"sv));
+  EXPECT_FALSE(of("\x20\x00\x05\x00\0\0\0\0"sv));
+  EXPECT_FALSE(of("\x20\x00\x00"sv));
+  EXPECT_FALSE(of(""));
 }
 
 TEST(ProxyProtocolTest, EveryErrorSaysWhatIsWrong) {
