@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "app/address_scope.h"
+
 namespace app {
 namespace {
 
@@ -26,6 +28,9 @@ void add_urls(hub::IceServerSettings& settings, const Listening& at) {
   }
 }
 
+// For a proxy of this host, which carries no TURN.
+bool is_for_us_alone(const Listening& at) { return scope_of(at.bound.ip) == AddressScope::kLoopback; }
+
 }  // namespace
 
 hub::IceServerSettings ice_server_settings(const Config& config, const AuthSettings& auth,
@@ -35,9 +40,10 @@ hub::IceServerSettings ice_server_settings(const Config& config, const AuthSetti
   settings.hash =
       config.auth.rest_hash == RestHash::kSha256 ? stun::RestHash::kSha256 : stun::RestHash::kSha1;
   settings.ttl = config.auth.credential_ttl;
+  const bool all_alone = std::ranges::all_of(listening, is_for_us_alone);
   for (const auto scheme : {Scheme::kUdp, Scheme::kTcp, Scheme::kTls}) {
     for (const auto& at : listening) {
-      if (at.scheme == scheme) add_urls(settings, at);
+      if (at.scheme == scheme && (all_alone || !is_for_us_alone(at))) add_urls(settings, at);
     }
   }
   return settings;

@@ -9,7 +9,8 @@
 namespace app {
 
 // URLs as browsers take them, in the order they profit from: UDP first, then TCP, then TLS. Only what
-// `listening` really serves. `auth` has a secret.
+// `listening` really serves; what is on loopback, for a proxy in front, only if everything is (a trial on one
+// machine). `auth` has a secret.
 [[nodiscard]] hub::IceServerSettings ice_server_settings(const Config& config, const AuthSettings& auth,
                                                          const std::vector<Listening>& listening);
 

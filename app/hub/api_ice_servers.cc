@@ -24,23 +24,26 @@ HttpResponse uncached(uint16_t status, const json& body) {
   return response;
 }
 
+// Janus puts it into both parameters of the URL, and calls one of them `api`.
 std::string token_of(const HttpRequest& request) {
   if (const auto bearer = request.bearer_token()) return std::string(*bearer);
-  return request.parameter("key").value_or("");
+  auto key = request.parameter("key").value_or("");
+  return key.empty() ? request.parameter("api").value_or("") : key;
 }
 
-using Answer = HttpResponse (*)(const Gate& gate, const TurnCredential& credential);
+using Answer = HttpResponse (*)(const Gate& gate, const TurnCredential& credential,
+                                const HttpRequest& request);
 
-HttpResponse plain_shape(const Gate& gate, const TurnCredential& credential) {
+HttpResponse plain_shape(const Gate& gate, const TurnCredential& credential, const HttpRequest&) {
   return uncached(200, {{"iceServers", ice_servers_of(gate.options().ice_servers, credential)},
                         {"ttl", credential.ttl.count()}});
 }
 
-HttpResponse cloudflare_shape(const Gate& gate, const TurnCredential& credential) {
+HttpResponse cloudflare_shape(const Gate& gate, const TurnCredential& credential, const HttpRequest&) {
   return uncached(201, {{"iceServers", ice_servers_of(gate.options().ice_servers, credential)}});
 }
 
-HttpResponse peerbook_shape(const Gate& gate, const TurnCredential& credential) {
+HttpResponse peerbook_shape(const Gate& gate, const TurnCredential& credential, const HttpRequest&) {
   auto urls = gate.options().ice_servers.stun_urls;
   const auto& turn = gate.options().ice_servers.turn_urls;
   urls.insert(urls.end(), turn.begin(), turn.end());
@@ -57,6 +60,12 @@ HttpResponse uberti_shape(const Gate& gate, const TurnCredential& credential) {
                         {"uris", gate.options().ice_servers.turn_urls}});
 }
 
+// One path for two servers' clients: those of draft-uberti name the service, by whatever method.
+HttpResponse turn_shape(const Gate& gate, const TurnCredential& credential, const HttpRequest& request) {
+  const bool is_uberti = request.method != "POST" || request.parameter("service") == "turn";
+  return is_uberti ? uberti_shape(gate, credential) : peerbook_shape(gate, credential, request);
+}
+
 // `waiting_status`: of a good token whose peer is not verified. 401 says "not known" to our client, which
 // then starts over; PeerBook's clients know nothing else.
 net::HttpHandler answer_with(Gate& gate, Answer answer, uint16_t waiting_status = 403) {
@@ -67,7 +76,7 @@ net::HttpHandler answer_with(Gate& gate, Answer answer, uint16_t waiting_status 
     if (!peer)
       return exchange.respond(answer_to(Denial{401, "the bearer token of a verified peer is needed"}));
     if (!peer->verified_at) return exchange.respond(answer_to(Denial{waiting_status, std::string(kWaits)}));
-    exchange.respond(answer(gate, gate.credential_for(*gate.pass_of(token))));
+    exchange.respond(answer(gate, gate.credential_for(*gate.pass_of(token)), request));
   };
 }
 
@@ -75,8 +84,8 @@ net::HttpHandler answer_with(Gate& gate, Answer answer, uint16_t waiting_status 
 
 void add_ice_server_routes(net::HttpRouter& router, Gate& gate) {
   router.add("GET", "/api/ice-servers", answer_with(gate, plain_shape));
-  router.add("GET", "/turn", answer_with(gate, uberti_shape));
-  router.add("POST", "/turn", answer_with(gate, peerbook_shape, 401));
+  router.add("GET", "/turn", answer_with(gate, turn_shape));
+  for (const auto* method : {"POST", "PUT"}) router.add(method, "/turn", answer_with(gate, turn_shape, 401));
   router.add("POST", "/iceservers", answer_with(gate, peerbook_shape, 401));
   router.add_prefix("POST", "/v1/turn/keys/", answer_with(gate, cloudflare_shape));
 }
