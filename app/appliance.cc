@@ -8,6 +8,7 @@
 #include "app/hub/service.h"
 #include "app/hub_options.h"
 #include "app/options_of.h"
+#include "app/page_url.h"
 #include "app/peer_policy_of.h"
 #include "app/signaling_pace.h"
 #include "net/system_clock.h"
@@ -206,10 +207,11 @@ void Appliance::advertise() {
   listening_.clear();
   for (const auto& [listener, bound] : opened_) note_listening(listener, bound);
   signaling_->change_options(hub_options(*this));
+  http_->change_options();
 }
 
 Appliance::Outcome Appliance::open_http() {
-  http_ = std::make_unique<HttpService>(*this, streams_,
+  http_ = std::make_unique<HttpService>(*this, streams_, limiter_,
                                         base::SipHashKey{random_.word<uint64_t>(), random_.word<uint64_t>()});
   signaling_ = std::make_unique<hub::Service>(loop_, streams_, *store_, signalled_, hub_options(*this));
   signaling_->add_routes(http_->router());
@@ -231,6 +233,13 @@ Appliance::Outcome Appliance::open_listeners() {
   }
   advertise();  // now that ports are known
   return {};
+}
+
+std::expected<std::string, std::string> Appliance::url() const {
+  Config now = config();
+  now.listen.clear();
+  for (const auto& listening : listening_) now.listen.push_back({listening.scheme, listening.bound});
+  return page_url(now, facts_);
 }
 
 void Appliance::start_threads() {

@@ -64,6 +64,8 @@ class Appliance final : private net::ConnectionSink {
   [[nodiscard]] const Config& config() const { return loaded_.config; }
   [[nodiscard]] const HostFacts& facts() const { return facts_; }
   [[nodiscard]] const std::vector<Listening>& listening() const { return listening_; }
+  // Where browsers find the pages (page_url.h), of what listens by now: the kernel may have chosen ports.
+  [[nodiscard]] std::expected<std::string, std::string> url() const;
   [[nodiscard]] const AuthSettings& auth() const { return *auth_; }
   [[nodiscard]] std::shared_ptr<const AuthSettings> auth_settings() const { return auth_; }
   [[nodiscard]] const std::optional<net::Certificate>& certificate() const { return certificate_; }

@@ -81,7 +81,6 @@ void Appliance::apply() {
   quotas_->change_limits(quota_options(config()));
   limiter_.set_limits(connection_limits(config()));
   advertise();
-  http_->set_rate(config().limits.http_requests_per_second);
   use_certificate();
   certificate_watch_.follow(config().tls);
   const auto options = server_options(config());

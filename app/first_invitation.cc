@@ -15,15 +15,6 @@ namespace {
 // `icebox peer invite NAME` makes others.
 constexpr std::string_view kFirstUser = "admin";
 
-// Where browsers find what listens by now: the kernel may have chosen ports.
-std::expected<std::string, std::string> url_of(const Appliance& appliance) {
-  Config config = appliance.config();
-  config.listen.clear();
-  for (const auto& listening : appliance.listening())
-    config.listen.push_back({listening.scheme, listening.bound});
-  return page_url(config, appliance.facts());
-}
-
 std::string hint(const std::string& why) {
   return "  invite the first browser:  icebox peer invite " + std::string(kFirstUser) + "   (" + why + ")\n";
 }
@@ -32,7 +23,7 @@ std::string hint(const std::string& why) {
 
 std::string first_invitation(Appliance& appliance, bool with_qr) {
   if (!appliance.store().peers().load()->peers().empty()) return {};
-  const auto url = url_of(appliance);
+  const auto url = appliance.url();
   if (!url) return hint(url.error());
   net::SystemRandom random;
   const auto token = signaling::make_token(random);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "app/address_scope.h"
 #include "app/appliance.h"
+#include "app/guard_options.h"
 #include "app/metrics.h"
 
 namespace app {
@@ -22,21 +24,60 @@ net::HttpOptions http_options(const Config& config) {
 
 }  // namespace
 
-HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, const base::SipHashKey& key)
+HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, net::ConnectionLimiter& limiter,
+                         const base::SipHashKey& key)
     : appliance_(appliance),
       group_(group),
+      limiter_(limiter),
       budget_(key, appliance.config().limits.http_requests_per_second),
       metrics_limiter_({kMetricsConnections, kMetricsConnections}, key),
       public_server_(
           group, public_router_, http_options(appliance.config()),
           [this](base::TimePoint now, const base::IpAddress& source) { return budget_.take(now, source); }),
       metrics_server_(group, metrics_router_, {}) {
+  public_server_.set_guard([this](net::HttpRequest& request, const net::HttpExchange& exchange) {
+    return guard(request, exchange);
+  });
   add_health(public_router_);
   add_health(metrics_router_);
   metrics_router_.add("GET", "/metrics", [this](const net::HttpRequest&, const net::HttpExchange& exchange) {
     auto response = net::HttpResponse::text(200, metrics_text(appliance_));
     exchange.respond(std::move(response));
   });
+}
+
+void HttpService::change_options() {
+  const auto& config = appliance_.config();
+  std::vector<Listener> listening;
+  for (const auto& at : appliance_.listening()) listening.push_back({at.scheme, at.bound});
+  guard_ = RequestGuard(guard_options(config, appliance_.facts(), *appliance_.certificate(), listening));
+  budget_.set_rate(config.limits.http_requests_per_second);
+}
+
+std::optional<net::HttpResponse> HttpService::guard(net::HttpRequest& request,
+                                                    const net::HttpExchange& exchange) {
+  auto verdict = guard_.judge(request);
+  exchange.add_headers(verdict.headers);
+  if (verdict.concern) tell(verdict, request.client.ip);
+  if (verdict.refusal || !verdict.through_proxy) return std::move(verdict.refusal);
+  // The connection is the proxy's; what becomes of it is this client's.
+  auto lease = limiter_.admit(request.client.ip);
+  if (!lease) {
+    auto refusal = net::HttpResponse::problem(429, "too many connections from this address");
+    refusal.headers.add("Retry-After", "1");
+    return refusal;
+  }
+  request.lease = *std::move(lease);
+  return std::nullopt;
+}
+
+// Anybody can cause these lines: each kind comes once a minute.
+void HttpService::tell(const Verdict& verdict, const base::IpAddress& source) {
+  auto& concern = concerns_.at(static_cast<size_t>(*verdict.concern));
+  const auto times = concern.alarm.look(appliance_.loop().steady_now(), ++concern.times);
+  if (!times) return;
+  appliance_.log().warn(event_of(*verdict.concern),
+                        {{"source", source.to_string()}, {"times", *times}, {"reason", verdict.text}});
 }
 
 void HttpService::add_health(net::HttpRouter& router) {
@@ -58,6 +99,12 @@ std::expected<void, std::string> HttpService::open_metrics() {
   net::OnePortOptions options;
   options.endpoint = *listen;
   options.v6_only = !listen->ip.is_unspecified();
+  // On loopback only a name that a stranger points at it could make a page read them.
+  if (scope_of(listen->ip) == AddressScope::kLoopback) {
+    metrics_server_.set_guard([this](net::HttpRequest& request, const net::HttpExchange&) {
+      return guard_.judge(request).refusal;
+    });
+  }
   auto opened = net::OnePortListener::open(group_, options, std::nullopt, metrics_limiter_, *this);
   if (!opened) return std::unexpected("metrics.listen: " + opened.error().text);
   metrics_listener_ = std::move(*opened);

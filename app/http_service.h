@@ -1,10 +1,14 @@
 // HTTP of the running server: health on the main ports, metrics on an address of their own.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "app/growth_alarm.h"
+#include "app/request_guard.h"
 #include "net/connection_limiter.h"
 #include "net/http_router.h"
 #include "net/http_server.h"
@@ -15,10 +19,11 @@ namespace app {
 
 class Appliance;
 
-// Control thread only. `group` outlives it.
+// Control thread only. `group` and `limiter`, of the main ports' connections, outlive it.
 class HttpService final : private net::ConnectionSink {
  public:
-  HttpService(Appliance& appliance, net::StreamGroup& group, const base::SipHashKey& key);
+  HttpService(Appliance& appliance, net::StreamGroup& group, net::ConnectionLimiter& limiter,
+              const base::SipHashKey& key);
 
   // The metrics' own listener, if one is configured. The error is one line with the cure.
   [[nodiscard]] std::expected<void, std::string> open_metrics();
@@ -26,9 +31,18 @@ class HttpService final : private net::ConnectionSink {
   void serve(net::Accepted connection) { public_server_.serve(std::move(connection)); }
   // Of the main ports; for routes added before the first request.
   [[nodiscard]] net::HttpRouter& router() { return public_router_; }
-  void set_rate(uint32_t requests_per_second) { budget_.set_rate(requests_per_second); }
+  // Of the configuration, after a reload and once it is known what listens.
+  void change_options();
 
  private:
+  struct Concern {
+    GrowthAlarm alarm;
+    uint64_t times = 0;
+  };
+
+  [[nodiscard]] std::optional<net::HttpResponse> guard(net::HttpRequest& request,
+                                                       const net::HttpExchange& exchange);
+  void tell(const Verdict& verdict, const base::IpAddress& source);
   void add_health(net::HttpRouter& router);
   void on_turn(net::Accepted) override {}  // the metrics' port speaks HTTP only: anything else is closed
   void on_ice_tcp(net::Accepted) override {}
@@ -36,6 +50,9 @@ class HttpService final : private net::ConnectionSink {
 
   Appliance& appliance_;
   net::StreamGroup& group_;
+  net::ConnectionLimiter& limiter_;
+  RequestGuard guard_;
+  std::array<Concern, kGuardConcerns> concerns_;
   net::RequestBudget budget_;
   net::ConnectionLimiter metrics_limiter_;
   net::HttpRouter public_router_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "app/appliance.h"
+#include "app/guard_options.h"
 #include "app/ice_server_settings.h"
+#include "app/page_url.h"
 #include "app/qr.h"
 
 namespace app {
@@ -76,7 +78,7 @@ hub::ServiceOptions hub_options(const Appliance& appliance) {
   hub::ServiceOptions options;
   options.hub = hub_bounds(signaling);
   options.sockets = socket_bounds(signaling);
-  options.allowed_origins = signaling.allowed_origins;
+  options.allowed_origins = page_origins(config);
   options.peerjs.key = signaling.peerjs_key;
   options.peerjs.discovery = signaling.peerjs_discovery;
   options.ice_test = {.on = signaling.ice_test,
@@ -85,6 +87,8 @@ hub::ServiceOptions hub_options(const Appliance& appliance) {
   options.gate.legacy_peerbook = signaling.legacy_peerbook;
   options.api.peers_per_user = signaling.peers_per_user;
   options.api.registration = registration_of(signaling.registration);
+  options.api.public_url = public_url(config);
+  options.api.own_url = appliance.url().value_or("");
   options.api.draw_qr_svg = qr_as_svg;
   options.gate.ice_servers = ice_server_settings(config, appliance.auth(), appliance.listening());
   return options;

@@ -29,7 +29,7 @@ relay::QuotaOptions quota_options(const Config& config) {
 }
 
 net::ConnectionLimits connection_limits(const Config& config) {
-  return {config.limits.connections_per_source, config.limits.connections};
+  return {config.limits.connections_per_source, config.limits.connections, config.limits.forwarded_for_from};
 }
 
 net::DtlsLimits dtls_limits(const Config& config) {

@@ -8,10 +8,12 @@ namespace {
 
 constexpr uint16_t kHttpsPort = 443;
 
-// 443 before other ports, then what requires TLS before what merely takes it.
+// A listener on loopback is for a proxy of this host. Then 443 before other ports, then what requires TLS
+// before what merely takes it.
 int rank(const Listener& listener) {
   if (listener.endpoint.port == 0) return 0;
-  return 1 + (listener.endpoint.port == kHttpsPort ? 2 : 0) + (listener.scheme == Scheme::kTls ? 1 : 0);
+  return 1 + (scope_of(listener.endpoint.ip) == AddressScope::kLoopback ? 0 : 4) +
+         (listener.endpoint.port == kHttpsPort ? 2 : 0) + (listener.scheme == Scheme::kTls ? 1 : 0);
 }
 
 const Listener* best_listener(const Config& config) {
@@ -43,7 +45,14 @@ std::string host_of(const Config& config, const HostFacts& facts, const Listener
 
 }  // namespace
 
+std::string public_url(const Config& config) {
+  auto url = config.signaling.public_url;
+  if (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
 std::expected<std::string, std::string> page_url(const Config& config, const HostFacts& facts) {
+  if (!config.signaling.public_url.empty()) return public_url(config);
   const auto* listener = best_listener(config);
   if (listener == nullptr)
     return std::unexpected("nothing in `listen` takes HTTPS; add \"tls://0.0.0.0:443\", or give --url");

@@ -41,7 +41,9 @@ std::expected<std::shared_ptr<void>, LimitReached> ConnectionLimiter::admit(cons
   if (by_source_.size() >= sweep_at_) forget_idle_sources();
   auto& count = by_source_[source_of(address)];
   if (!count) count = std::make_shared<Count>(0);
-  if (count->load(std::memory_order_relaxed) >= limits_.connections_per_source) {
+  const bool is_shared = std::ranges::any_of(limits_.shared_sources,
+                                             [&](const auto& proxies) { return proxies.contains(address); });
+  if (!is_shared && count->load(std::memory_order_relaxed) >= limits_.connections_per_source) {
     return std::unexpected(LimitReached::kPerSource);
   }
   return std::make_shared<Lease>(open_, count);

@@ -7,6 +7,7 @@
 #include <expected>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "base/address.h"
 #include "base/siphash.h"
@@ -17,6 +18,8 @@ struct ConnectionLimits {
   // Of one IPv4 address or one IPv6 /64: what one subscriber gets.
   uint32_t connections_per_source = 256;
   uint32_t connections = 100'000;
+  // HTTP proxies, whose connections are those of many: they count in all only.
+  std::vector<base::IpPrefix> shared_sources = {};
 };
 
 enum class LimitReached : uint8_t { kPerSource, kTotal };

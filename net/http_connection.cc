@@ -22,7 +22,8 @@ HttpConnection::HttpConnection(HttpServer& server, Accepted accepted)
       stream_(std::move(accepted.stream)),
       client_(accepted.client),
       server_endpoint_(accepted.server),
-      secure_(accepted.transport == StreamTransport::kTls),
+      secure_(accepted.transport == StreamTransport::kTls || accepted.client_uses_tls),
+      proxied_(accepted.proxied),
       parser_(server.options_.limits) {}
 
 void HttpConnection::start(std::list<std::shared_ptr<HttpConnection>>::iterator place) {
@@ -67,6 +68,8 @@ void HttpConnection::dispatch(HttpRequest request) {
   request.client = client_;
   request.server = server_endpoint_;
   request.secure = secure_;
+  request.proxied = proxied_;
+  request.tells_scheme = secure_ || !proxied_;
   is_head_ = request.method == "HEAD";
   is_http_1_0_ = parser_.is_http_1_0();
   keep_alive_ = parser_.keeps_alive() && !server_->draining_;
@@ -74,13 +77,22 @@ void HttpConnection::dispatch(HttpRequest request) {
   stream_->clear_deadline();
   server_->counters_.requests.add();
   HttpExchange exchange(shared_from_this());
-  if (server_->admit_ && !server_->admit_(server_->group_.loop().steady_now(), client_.ip)) {
-    server_->counters_.over_budget.add();
-    auto refusal = HttpResponse::problem(429, "too many requests from this address");
-    refusal.headers.add("Retry-After", "1");
-    return exchange.respond(std::move(refusal));
+  if (auto answer = answer_early(request, exchange)) {
+    server_->router_.add_cors_headers(request, exchange);
+    return exchange.respond(*std::move(answer));
   }
+  lease_ = std::move(request.lease);
   server_->router_.route(std::move(request), std::move(exchange));
+}
+
+std::optional<HttpResponse> HttpConnection::answer_early(HttpRequest& request, const HttpExchange& exchange) {
+  auto refusal = server_->guard_ ? server_->guard_(request, exchange) : std::nullopt;
+  if (server_->admit_ && !server_->admit_(server_->group_.loop().steady_now(), request.client.ip)) {
+    server_->counters_.over_budget.add();
+    refusal = HttpResponse::problem(429, "too many requests from this address");
+    refusal->headers.add("Retry-After", "1");
+  }
+  return refusal;
 }
 
 void HttpConnection::refuse(uint16_t status, std::string_view detail) {
@@ -117,6 +129,7 @@ void HttpConnection::write_outbox() {
 }
 
 void HttpConnection::after_answer() {
+  lease_.reset();
   if (!keep_alive_) {
     state_ = State::kFinishing;
     return stream_->finish(server_->group_.loop().steady_now() + server_->options_.linger);
@@ -138,6 +151,7 @@ std::unique_ptr<Stream> HttpConnection::take_over() {
   stream_->resume_reading();
   stream_->detach(in_on_bytes_ ? consumed_ : 0);
   stream_->clear_deadline();
+  if (lease_) stream_->hold(std::move(lease_));
   auto stream = std::move(stream_);
   leave();
   return stream;

@@ -39,6 +39,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   // False: no more requests for now.
   [[nodiscard]] bool read_request(base::Bytes received);
   void dispatch(HttpRequest request);
+  // What is answered without asking the routes; nullopt: nothing is.
+  [[nodiscard]] std::optional<HttpResponse> answer_early(HttpRequest& request, const HttpExchange& exchange);
   void refuse(uint16_t status, std::string_view detail);
   void write_outbox();
   void after_answer();
@@ -51,7 +53,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::list<std::shared_ptr<HttpConnection>>::iterator place_;
   base::Endpoint client_;
   base::Endpoint server_endpoint_;
-  bool secure_;
+  const bool secure_;
+  const bool proxied_;
+  std::shared_ptr<void> lease_;  // of the client whose request is being answered
   HttpParser parser_;
   ByteQueue outbox_;     // of the answer, what the stream has no room for yet
   size_t consumed_ = 0;  // of what on_bytes() got, while it runs

@@ -48,6 +48,13 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::string printable(std::string_view text) {
+  constexpr size_t kMostBytes = 100;
+  std::string shown(text.substr(0, kMostBytes));
+  std::ranges::replace_if(shown, [](char c) { return c < ' ' || c > '~' || c == '<' || c == '&'; }, '?');
+  return text.size() > kMostBytes ? shown + ".." : shown;
+}
+
 std::vector<std::string_view> list_items(std::string_view list) {
   std::vector<std::string_view> items;
   while (!list.empty()) {
@@ -101,6 +108,10 @@ std::optional<std::string> HttpRequest::parameter(std::string_view name) const {
     if (key == name) return percent_decode(value, /*plus_is_space=*/true);
   }
   return std::nullopt;
+}
+
+std::string_view HttpRequest::asked_authority() const {
+  return authority.empty() ? headers.find("Host").value_or(std::string_view()) : authority;
 }
 
 std::optional<std::string_view> HttpRequest::bearer_token() const {

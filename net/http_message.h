@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,13 +36,22 @@ struct HttpRequest {
   std::string query;  // of the target, undecoded, without '?'
   HttpHeaders headers;
   std::string body;
+  // Who asks, whom, and how, as the client sees it. Of a connection that a proxy passed on (`proxied`) that
+  // is what the proxy says; `secure` is then false as well if it says nothing of TLS (`tells_scheme` false).
   base::Endpoint client;
   base::Endpoint server;
-  bool secure = false;       // over TLS
-  bool is_http_1_0 = false;  // there is no 1.1 to switch from
+  bool secure = false;  // over TLS
+  bool proxied = false;
+  bool tells_scheme = true;
+  std::string authority;  // "ice.example.org:8443", if it is not that of Host; else empty
+  std::string prefix;     // what stands in front of our paths in the client's URL: "/rtc"; empty: nothing
+  std::shared_ptr<void> lease;  // what counts the client, if the connection leaves HTTP; may be null
+  bool is_http_1_0 = false;     // there is no 1.1 to switch from
 
   // A parameter of the query, decoded; nullopt: absent.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+  // Whom the client meant to ask: `authority`, or the field Host; empty: it does not say.
+  [[nodiscard]] std::string_view asked_authority() const;
   // The token of "Authorization: Bearer TOKEN" (RFC 6750 §2.1).
   [[nodiscard]] std::optional<std::string_view> bearer_token() const;
 };
@@ -54,7 +64,7 @@ struct HttpResponse {
   [[nodiscard]] static HttpResponse text(uint16_t status, std::string body);
   [[nodiscard]] static HttpResponse json(uint16_t status, std::string body);
   // application/problem+json (RFC 9457 §3): status, its standard title, and what this request got wrong.
-  // `detail` is valid UTF-8 of ours: nothing that a client sent is ever echoed.
+  // `detail` is valid UTF-8 of ours. What a client sent goes into it only by printable().
   [[nodiscard]] static HttpResponse problem(uint16_t status, std::string_view detail = {});
 };
 
@@ -62,6 +72,9 @@ struct HttpResponse {
 // or a NUL.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
+// What may be shown of a field that a client sent: printable ASCII, "?" for other octets, at most 100 of
+// them.
+[[nodiscard]] std::string printable(std::string_view text);
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 // The items of a comma-separated list that are not empty, in order (RFC 9110 §5.6.1). Views into `list`.
 [[nodiscard]] std::vector<std::string_view> list_items(std::string_view list);

@@ -49,6 +49,10 @@ const CorsPolicy* HttpRouter::cors_for(std::string_view path) const {
   return best == nullptr ? nullptr : &best->second;
 }
 
+void HttpRouter::add_cors_headers(const HttpRequest& request, const HttpExchange& exchange) const {
+  if (const auto* const cors = cors_for(request.path)) exchange.add_headers(cors->headers_for(request));
+}
+
 void HttpRouter::route(HttpRequest request, HttpExchange exchange) const {
   const Route* const best = best_for(request.path);
   if (const auto* const cors = cors_for(request.path)) {

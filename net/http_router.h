@@ -26,6 +26,8 @@ class HttpRouter {
   void allow_cors(std::string prefix, CorsPolicy policy);
 
   void route(HttpRequest request, HttpExchange exchange) const;
+  // For an answer that is given without asking route(): a page that may read the others may read it, too.
+  void add_cors_headers(const HttpRequest& request, const HttpExchange& exchange) const;
 
  private:
   struct Route {

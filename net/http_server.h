@@ -5,6 +5,8 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/address.h"
 #include "base/counter.h"
@@ -47,9 +49,15 @@ class HttpServer {
  public:
   // Whether a request of this source may be served now; false: 429.
   using Admit = std::function<bool(base::TimePoint now, const base::IpAddress& source)>;
+  // What is settled of every request before it counts for its source: may correct who asks and how, as
+  // proxies tell it, add fields to the answer, and refuse it.
+  using Guard =
+      std::function<std::optional<HttpResponse>(HttpRequest& request, const HttpExchange& exchange)>;
 
   // `group` and `router` must outlive the server.
   HttpServer(StreamGroup& group, const HttpRouter& router, const HttpOptions& options, Admit admit = {});
+  // Before the first connection.
+  void set_guard(Guard guard) { guard_ = std::move(guard); }
   ~HttpServer();  // closes its connections; exchanges still open are then for nobody
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -69,6 +77,7 @@ class HttpServer {
   const HttpRouter& router_;
   const HttpOptions options_;
   const Admit admit_;
+  Guard guard_;
   HttpCounters counters_;
   std::list<std::shared_ptr<HttpConnection>> connections_;
   bool draining_ = false;

@@ -5,41 +5,63 @@
 namespace net {
 namespace {
 
-constexpr std::string_view kHttps = "https://";
-constexpr std::string_view kHttp = "http://";
-
-std::string_view without_port(std::string_view authority, std::string_view default_port) {
-  if (authority.ends_with(default_port)) authority.remove_suffix(default_port.size());
-  return authority;
+// The port that the client asked for; nullopt: it cannot be known.
+std::optional<uint16_t> asked_port(const HttpRequest& request, const base::Authority& asked,
+                                   std::string_view scheme) {
+  if (asked.port) return asked.port;
+  const auto standard = base::default_port(scheme);
+  const bool lost = request.proxied || (request.server.port != 0 && request.server.port != standard);
+  return lost ? std::nullopt : std::optional(standard);
 }
 
-bool is_our_own(const HttpRequest& request, std::string_view origin) {
-  const auto host = request.headers.find("Host");
-  if (!host || host->empty()) return false;
-  const bool is_https = equal_ignoring_case(origin.substr(0, kHttps.size()), kHttps);
-  const bool is_http = equal_ignoring_case(origin.substr(0, kHttp.size()), kHttp);
-  if (!is_https && !is_http) return false;
-  if (is_http && request.secure) return false;
-  // Behind a proxy that ends TLS we are plain and the page is not: the page's scheme says what port was left
-  // out of either.
-  const std::string_view port = is_https ? ":443" : ":80";
-  origin.remove_prefix(is_https ? kHttps.size() : kHttp.size());
-  return equal_ignoring_case(without_port(origin, port), without_port(*host, port));
+bool is_our_own(const HttpRequest& request, std::string_view text) {
+  const auto origin = base::parse_origin(text);
+  const auto asked = base::parse_authority(request.asked_authority());
+  if (!origin || !asked || base::default_port(origin->scheme) == 0) return false;
+  // Behind a proxy that ends TLS we are plain and the page is not.
+  if (origin->scheme == "http" && request.secure) return false;
+  return origin->host == asked->host &&
+         asked_port(request, *asked, origin->scheme).value_or(origin->port) == origin->port;
 }
 
 }  // namespace
 
-bool OriginPolicy::allows(const HttpRequest& request) const {
-  const auto origin = request.headers.find("Origin");
-  if (!origin || allows_all()) return true;
-  return lists(*origin) || is_our_own(request, *origin);
+OriginPolicy::OriginPolicy(const std::vector<std::string>& allowed) {
+  for (const auto& text : allowed) {
+    if (auto pattern = base::OriginPattern::parse(text)) allowed_.push_back(*std::move(pattern));
+  }
 }
 
-bool OriginPolicy::allows_all() const { return std::ranges::find(allowed_, "*") != allowed_.end(); }
+bool OriginPolicy::allows(const HttpRequest& request) const {
+  const auto origin = request.headers.find("Origin");
+  return !origin || lists(*origin) || is_our_own(request, *origin);
+}
+
+bool OriginPolicy::allows_all() const {
+  return std::ranges::any_of(allowed_, [](const auto& pattern) { return pattern.is_all(); });
+}
 
 bool OriginPolicy::lists(std::string_view origin) const {
-  return std::ranges::any_of(allowed_,
-                             [&](const auto& allowed) { return equal_ignoring_case(allowed, origin); });
+  return std::ranges::any_of(allowed_, [&](const auto& pattern) { return pattern.matches(origin); });
+}
+
+bool OriginPolicy::names_host(std::string_view host) const {
+  return std::ranges::any_of(allowed_, [&](const auto& pattern) { return pattern.matches_host(host); });
+}
+
+std::string describe_refused_origin(const HttpRequest& request) {
+  const auto origin = request.headers.find("Origin").value_or(std::string_view());
+  const auto asked = request.asked_authority();
+  return "pages of origin \"" + printable(origin) + "\" may not use this server, which was asked as \"" +
+         (request.secure ? "https://" : "") + printable(asked) +
+         "\"; if a proxy is in front, let it pass the Host on (nginx: proxy_set_header Host $http_host) or "
+         "set "
+         "signaling.public_url; if the page is meant to be elsewhere, name its origin in "
+         "signaling.allowed_origins";
+}
+
+HttpResponse refuse_origin(const HttpRequest& request) {
+  return HttpResponse::problem(403, describe_refused_origin(request));
 }
 
 }  // namespace net

@@ -23,8 +23,7 @@ WebSocket* WebSocketServer::upgrade(const HttpRequest& request, const HttpExchan
   }
   if (!origins.allows(request)) {
     counters_.refused_origin.add();
-    exchange.respond(
-        HttpResponse::problem(403, "pages of this origin may not connect; the operator can allow it"));
+    exchange.respond(refuse_origin(request));
     return nullptr;
   }
   if (draining_) {

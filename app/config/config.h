@@ -124,7 +124,11 @@ struct SignalingConfig {
   Registration registration = Registration::kClosed;
   // Web origins that may connect, as "https://app.example.org", or "*". Empty: the same origin, and clients
   // that are no browsers.
+  // "https://*.example.org", "http://localhost:*" and "null" may be among them, see base/web_origin.h.
   std::vector<std::string> allowed_origins;
+  // Where browsers find the pages if not straight at `listen`, as "https://example.org/rtc/": what a proxy in
+  // front answers for. Invitation links begin with it. Empty: as requests ask for us.
+  std::string public_url;
   // Largest signaling message. An SDP with many candidates stays below 16 KiB.
   ByteSize max_message{64 * 1024};
   // Peers (devices, browsers) that one user may have, waiting ones included.
@@ -151,7 +155,12 @@ struct LimitsConfig {
   std::chrono::seconds unauthenticated_deadline{60};
   // An HTTP connection without a request is closed. Allocations and WebSockets have lifetimes of their own.
   std::chrono::seconds idle_deadline{60};
-  // Load balancers whose PROXY protocol v2 header is believed. From them it is required: a connection without
+  // Pages, API and WebSockets over plain HTTP for others than loopback and proxies. Off, for tokens and
+  // invitations would go over the network for everybody to read.
+  bool plain_http = false;
+  // HTTP proxies whose X-Forwarded-For, -Proto and the like, or Forwarded, are believed.
+  std::vector<base::IpPrefix> forwarded_for_from;
+  // Load balancers whose PROXY protocol header is believed. From them it is required: a connection without
   // one is closed. From anybody else it is a protocol error.
   std::vector<base::IpPrefix> proxy_protocol_from;
 

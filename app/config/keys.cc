@@ -76,6 +76,7 @@ constexpr std::array kKeys{
     key<&C::signaling, &SignalingConfig::legacy_peerbook>("signaling.legacy_peerbook", kApplied),
     key<&C::signaling, &SignalingConfig::strict_permissions>("signaling.strict_permissions", kNeedsRestart),
     key<&C::signaling, &SignalingConfig::allowed_origins>("signaling.allowed_origins", kApplied),
+    key<&C::signaling, &SignalingConfig::public_url>("signaling.public_url", kApplied),
     key<&C::signaling, &SignalingConfig::registration>("signaling.registration", kApplied),
     key<&C::signaling, &SignalingConfig::max_message>("signaling.max_message", kApplied),
     key<&C::signaling, &SignalingConfig::peers_per_user>("signaling.peers_per_user", kApplied),
@@ -104,6 +105,8 @@ constexpr std::array kKeys{
     key<&C::limits, &LimitsConfig::unauthenticated_deadline>("limits.unauthenticated_deadline",
                                                              kNeedsRestart),
     key<&C::limits, &LimitsConfig::idle_deadline>("limits.idle_deadline", kNeedsRestart),
+    key<&C::limits, &LimitsConfig::plain_http>("limits.plain_http", kApplied),
+    key<&C::limits, &LimitsConfig::forwarded_for_from>("limits.forwarded_for_from", kApplied),
     key<&C::limits, &LimitsConfig::proxy_protocol_from>("limits.proxy_protocol_from", kNeedsRestart),
 
     key<&C::metrics, &MetricsConfig::listen>("metrics.listen", kNeedsRestart),

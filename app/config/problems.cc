@@ -6,6 +6,7 @@
 
 #include "app/config/config.h"
 #include "app/config/text.h"
+#include "base/web_origin.h"
 
 namespace app {
 namespace {
@@ -147,21 +148,38 @@ void Checker::check_quotas() {
                   "nobody could relay; raise it, at most to relay.allocations");
 }
 
-bool is_origin(std::string_view text) {
-  if (text == "*") return true;
-  const auto separator = text.find("://");
-  if (separator == std::string_view::npos || separator == 0) return false;
-  const auto host = text.substr(separator + 3);
-  return !host.empty() && host.find_first_of("/?# ") == std::string_view::npos;
+// Nothing, or what is wrong with it.
+std::string fault_of_url(std::string_view url) {
+  if (url.empty()) return {};
+  const auto end = url.find('/', std::min(url.find("://") + 3, url.size()));
+  const auto path = end == std::string_view::npos ? std::string_view() : url.substr(end);
+  if (!url.starts_with("https://") && !url.starts_with("http://")) return "which is no web address";
+  if (!base::parse_origin(url.substr(0, end))) return "which is no web address";
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/-._~").find(c) != std::string_view::npos;
+  };
+  if (!std::ranges::all_of(path, fits) || path.find("//") != std::string_view::npos)
+    return "whose path has more than letters, digits and -._~";
+  // Whether the proxy takes the path off could not be told.
+  const auto first = path.substr(0, path.find('/', 1));
+  for (const std::string_view ours : {"/api", "/client", "/peerjs", "/v1", "/turn", "/ws"}) {
+    if (first == ours) return "whose path begins like one of the server's own";
+  }
+  return {};
 }
 
 void Checker::check_signaling() {
   const auto& signaling = config_.signaling;
   for (const auto& origin : signaling.allowed_origins) {
-    expect(is_origin(origin), {"signaling.allowed_origins"},
-           "signaling.allowed_origins has \"" + origin +
-               "\", which is no origin; write for example \"https://app.example.org\", without a path");
+    const auto pattern = base::OriginPattern::parse(origin);
+    expect(pattern.has_value(), {"signaling.allowed_origins"},
+           "signaling.allowed_origins has \"" + origin + "\", " + (pattern ? "" : pattern.error()));
   }
+  const auto url_fault = fault_of_url(signaling.public_url);
+  expect(url_fault.empty(), {"signaling.public_url"},
+         "signaling.public_url is \"" + signaling.public_url + "\", " + url_fault +
+             "; write for example \"https://example.org/rtc/\"");
   const auto max_message = signaling.max_message.bytes;
   expect(max_message >= kSmallestMaxMessageBytes && max_message <= kLargestMaxMessageBytes,
          {"signaling.max_message"},
@@ -182,6 +200,11 @@ void Checker::check_signaling() {
 
 void Checker::check_limits() {
   const auto& limits = config_.limits;
+  for (const auto& proxies : limits.forwarded_for_from) {
+    expect(proxies.bits > 0, {"limits.forwarded_for_from"},
+           "limits.forwarded_for_from has " + proxies.to_string() +
+               ": anybody could pass for anybody; name the proxies only");
+  }
   constexpr std::string_view kNoConnection = "nobody could connect over TCP; raise it";
   expect_positive(limits.connections, "limits.connections", kNoConnection);
   expect_positive(limits.connections_per_source, "limits.connections_per_source", kNoConnection);

@@ -24,6 +24,9 @@ namespace app::hub {
 struct ApiOptions {
   size_t peers_per_user = 20;
   signaling::RegistrationMode registration = signaling::RegistrationMode::kClosed;
+  // For links, see link_base.h.
+  std::string public_url;
+  std::string own_url;
   // A square <svg> of a link; nullopt: it does not fit.
   std::function<std::optional<std::string>(std::string_view)> draw_qr_svg;
 };

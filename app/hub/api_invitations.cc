@@ -1,17 +1,9 @@
 #include "app/hub/api_support.h"
+#include "app/hub/link_base.h"
 #include "signaling/token.h"
 #include "storage/invitations.h"
 
 namespace app::hub {
-namespace {
-
-// Where the client found us: it can be reached there.
-std::string origin_of(const net::HttpRequest& request) {
-  return std::string(request.secure ? "https://" : "http://") +
-         std::string(request.headers.find("Host").value_or(request.server.to_string()));
-}
-
-}  // namespace
 
 void redeem_invitation(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
   const auto joining = read_redemption(request.body);
@@ -71,8 +63,9 @@ void make_invitation(Api& api, const Bearer& bearer, const net::HttpRequest& req
             {.hash = hash, .account = account_of(*actor), .made_by = id_of(*actor), .expires_at = expires_at},
             {actor_of(*actor), now});
       },
-      [url = signaling::invitation_url(origin_of(request), token.text), expires_at,
-       draw = api.options.draw_qr_svg](const Nothing&) {
+      [url = signaling::invitation_url(link_base(request, api.options.public_url, api.options.own_url),
+                                       token.text),
+       expires_at, draw = api.options.draw_qr_svg](const Nothing&) {
         json answer{{"url", url}, {"expires_at", expires_at.time_since_epoch().count()}};
         if (auto svg = draw(url)) answer["qr_svg"] = *std::move(svg);
         return created(answer);

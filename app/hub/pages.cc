@@ -5,6 +5,12 @@
 namespace app::hub {
 namespace {
 
+// The page needs camera and microphone, and nothing else that browsers ask their user for.
+constexpr const char* kPermissionsPolicy =
+    "camera=(self), microphone=(self), autoplay=(self), fullscreen=(self), accelerometer=(), bluetooth=(), "
+    "display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), midi=(), payment=(), "
+    "publickey-credentials-get=(), serial=(), usb=(), xr-spatial-tracking=()";
+
 void serve(const web::Asset& asset, const net::HttpRequest& request, const net::HttpExchange& exchange) {
   net::HttpResponse response;
   response.headers.add("ETag", std::string(asset.etag));
@@ -16,6 +22,8 @@ void serve(const web::Asset& asset, const net::HttpRequest& request, const net::
   }
   response.headers.add("Content-Type", std::string(asset.content_type));
   response.headers.add("Content-Security-Policy", std::string(web::content_security_policy()));
+  response.headers.add("Permissions-Policy", kPermissionsPolicy);
+  response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.add("Referrer-Policy", "no-referrer");
   response.body = std::string(asset.bytes);
   exchange.respond(std::move(response));

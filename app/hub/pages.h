@@ -5,8 +5,8 @@
 
 namespace app::hub {
 
-// GET of every path of web/assets.h, with its ETag, a strict Content-Security-Policy and no Referer to
-// anybody.
+// GET of every path of web/assets.h, with its ETag, strict Content-Security-, Permissions- and
+// Cross-Origin-Opener-Policies, and no Referer to anybody.
 void add_page_routes(net::HttpRouter& router);
 
 }  // namespace app::hub

@@ -78,12 +78,15 @@ void Service::note_addresses(const signaling::Message& message) {
   if (!addresses.empty()) signalled_.note(static_cast<int64_t>(message.target->id), addresses);
 }
 
-// Pages of other sites that use the API, or load the JavaScript client from here.
+// Pages of other sites that use the API and what other servers call so, or load the JavaScript client from
+// here.
 void Service::allow_pages_of(const std::vector<std::string>& origins) {
   allowed_origins_ = origins;
   api_.origins = net::OriginPolicy(origins);
-  for (const auto* prefix : {"/api/", "/client/"})
-    if (router_) router_->allow_cors(prefix, {.origins = net::OriginPolicy(origins)});
+  if (!router_) return;
+  for (const auto* prefix :
+       {"/api/", "/client/", "/v1/", "/turn", "/iceservers", "/verify", "/send", "/receive", "/peerjs"})
+    router_->allow_cors(prefix, {.origins = net::OriginPolicy(origins)});
 }
 
 void Service::refresh() {

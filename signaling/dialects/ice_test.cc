@@ -1,6 +1,8 @@
 #include "signaling/dialects/ice_test.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -22,10 +24,26 @@ constexpr size_t kMaxReceivers = 1000;
 constexpr std::chrono::seconds kQuiet{120};  // as its server
 constexpr std::chrono::seconds kLinger{2};
 
-// No length and no chunks: the end of the connection is the end of the answer (RFC 9112 §6.3).
+// Proxies pass on what is chunked as it comes, if nginx is asked to (X-Accel-Buffering). For HTTP/1.0 the end
+// of the connection is the end of the answer (RFC 9112 §6.3).
 constexpr std::string_view kHead =
     "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\n"
-    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
+    "X-Content-Type-Options: nosniff\r\nX-Accel-Buffering: no\r\nConnection: close\r\n";
+constexpr std::string_view kChunked = "Transfer-Encoding: chunked\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+std::string head_of(bool chunked, const net::HttpHeaders& more) {
+  std::string head(kHead);
+  if (chunked) head += kChunked;
+  for (const auto& [name, value] : more.fields()) head.append(name).append(": ").append(value).append("\r\n");
+  return head + "\r\n";
+}
+
+std::string chunk_of(std::string_view text) {
+  std::array<char, 2 * sizeof(size_t)> hex;
+  const auto end = std::to_chars(hex.data(), hex.data() + hex.size(), text.size(), 16).ptr;
+  return std::string(hex.data(), end).append("\r\n").append(text).append("\r\n");
+}
 
 // Besides one line of the largest message.
 constexpr size_t kUnreadBytes = 192 * 1024;
@@ -46,30 +64,32 @@ RealmOptions realm_options(size_t message_bytes) {
 // An answer that does not end.
 class IceTestDialect::Receiver final : private net::StreamHandler, private Line {
  public:
-  Receiver(IceTestDialect& dialect, std::unique_ptr<net::Stream> stream)
-      : dialect_(dialect), stream_(std::move(stream)) {}
+  Receiver(IceTestDialect& dialect, std::unique_ptr<net::Stream> stream, bool chunked)
+      : dialect_(dialect), stream_(std::move(stream)), chunked_(chunked) {}
   ~Receiver() { leave(); }
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
 
-  void start(std::list<Receiver>::iterator place, std::string name) {
+  void start(std::list<Receiver>::iterator place, std::string name, const net::HttpHeaders& headers) {
     place_ = place;
     stream_->set_send_queue_bytes(kUnreadBytes + 2 * dialect_.options_.message_bytes);
     stream_->attach(dialect_.group_, *this);
-    say(kHead);
+    send(head_of(chunked_, headers));
     connection_ = dialect_.switchboard_.attach(
         *this, {.who = Ephemeral{.realm = kRealm, .name = std::move(name), .kind = {}, .secret = {}},
                 .keeps_history = false});
     if (is_finished_) leave();
   }
   void finish() {
+    if (chunked_) send(kLastChunk);
     is_finished_ = true;
     leave();
     stream_->finish(dialect_.switchboard_.now() + kLinger);
   }
 
  private:
-  void say(std::string_view text) {
+  void say(std::string_view text) { send(chunked_ ? chunk_of(text) : std::string(text)); }
+  void send(std::string_view text) {
     if (is_finished_ || is_full_) return;
     stream_->set_deadline(dialect_.switchboard_.now() + kQuiet);
     is_full_ = !stream_->send(base::as_bytes(text), net::Priority::kControl);
@@ -106,6 +126,7 @@ class IceTestDialect::Receiver final : private net::StreamHandler, private Line 
   std::unique_ptr<net::Stream> stream_;
   std::list<Receiver>::iterator place_;
   std::optional<ConnectionId> connection_;  // while the hub knows us
+  const bool chunked_;
   bool is_finished_ = false;
   bool is_full_ = false;
 };
@@ -156,7 +177,7 @@ IceTestDialect::IceTestDialect(net::StreamGroup& group, Switchboard& switchboard
     : group_(group),
       switchboard_(switchboard),
       options_(options),
-      origins_(std::move(origins)),
+      cors_{.origins = std::move(origins)},
       postbox_(std::make_unique<Postbox>(switchboard, random)) {
   switchboard_.open_realm(kRealm, realm_options(options_.message_bytes));
 }
@@ -166,8 +187,8 @@ IceTestDialect::~IceTestDialect() = default;
 bool IceTestDialect::admit(const net::HttpRequest& request, const net::HttpExchange& exchange) const {
   if (!options_.on) {
     exchange.respond(HttpResponse::problem(404));
-  } else if (!origins_.allows(request)) {
-    exchange.respond(HttpResponse::problem(403, "pages of this origin may not; the operator can allow it"));
+  } else if (!cors_.origins.allows(request)) {
+    exchange.respond(net::refuse_origin(request));
   } else {
     return true;
   }
@@ -190,8 +211,8 @@ void IceTestDialect::receive(const net::HttpRequest& request, const net::HttpExc
   auto stream = exchange.take_over();
   if (!stream) return;
   counters_.received.add();
-  receivers_.emplace_front(*this, std::move(stream));
-  receivers_.front().start(receivers_.begin(), *std::move(name));
+  receivers_.emplace_front(*this, std::move(stream), !request.is_http_1_0);
+  receivers_.front().start(receivers_.begin(), *std::move(name), cors_.headers_for(request));
 }
 
 void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchange& exchange) {
@@ -211,7 +232,7 @@ void IceTestDialect::send(const net::HttpRequest& request, const net::HttpExchan
 
 void IceTestDialect::change_options(const IceTestOptions& options, net::OriginPolicy origins) {
   options_ = options;
-  origins_ = std::move(origins);
+  cors_.origins = std::move(origins);
   switchboard_.open_realm(kRealm, realm_options(options_.message_bytes));
   if (!options_.on) close_all();
 }

@@ -7,8 +7,8 @@
 
 #include "base/counter.h"
 #include "base/random.h"
+#include "net/cors.h"
 #include "net/http_exchange.h"
-#include "net/origin_policy.h"
 #include "signaling/dialects/switchboard.h"
 #include "signaling/refusal.h"
 
@@ -39,8 +39,8 @@ class IceTestDialect {
                  const IceTestOptions& options, net::OriginPolicy origins);
   ~IceTestDialect();
 
-  // GET /receive?id=ID: 200, then each message as one line of JSON. Ends after 120 s without any, and when
-  // the name is asked for again.
+  // GET /receive?id=ID: 200, then each message as one line of JSON, which no proxy shall hold back. Ends
+  // after 120 s without any, and when the name is asked for again.
   void receive(const net::HttpRequest& request, const net::HttpExchange& exchange);
   // POST /send {"type","content","to","from"}, strings: 200 once handed over, 404 if nobody receives as `to`.
   void send(const net::HttpRequest& request, const net::HttpExchange& exchange);
@@ -62,7 +62,7 @@ class IceTestDialect {
   net::StreamGroup& group_;
   Switchboard& switchboard_;
   IceTestOptions options_;
-  net::OriginPolicy origins_;
+  net::CorsPolicy cors_;
   IceTestCounters counters_;
   std::unique_ptr<Postbox> postbox_;
   std::list<Receiver> receivers_;

@@ -40,7 +40,7 @@ PeerJsDialect::PeerJsDialect(net::StreamGroup& group, Switchboard& switchboard, 
     : switchboard_(switchboard),
       random_(random),
       options_(std::move(options)),
-      cors_{.origins = std::move(origins)},
+      origins_(std::move(origins)),
       server_(group, sockets) {
   switchboard_.open_realm(kPeerJsRealm, realm_options(sockets.limits.message_bytes));
 }
@@ -55,14 +55,13 @@ void PeerJsDialect::serve(const net::HttpRequest& request, const net::HttpExchan
   if (options_.key.empty()) return exchange.respond(net::HttpResponse::problem(404));
   const bool is_upgrade = request.headers.has_token("Upgrade", "websocket");
   if (is_upgrade && is_websocket_path(request.path)) return open(request, exchange);
-  exchange.add_headers(cors_.headers_for(request));
   exchange.respond(answer(request));
 }
 
 void PeerJsDialect::open(const net::HttpRequest& request, const net::HttpExchange& exchange) {
   auto made = std::make_unique<Client>(*this);
   Client& client = *made;
-  auto* socket = server_.upgrade(request, exchange, cors_.origins, {}, std::move(made));
+  auto* socket = server_.upgrade(request, exchange, origins_, {}, std::move(made));
   if (!socket) return;
   client.enter(*socket, read_peerjs_request(request));
 }
@@ -90,7 +89,7 @@ void PeerJsDialect::change_options(PeerJsOptions options, const net::WebSocketOp
   switchboard_.open_realm(kPeerJsRealm, realm_options(sockets.limits.message_bytes));
   const bool new_key = options.key != options_.key;
   options_ = std::move(options);
-  cors_.origins = std::move(origins);
+  origins_ = std::move(origins);
   if (!new_key) return;
   for (auto* client : clients_) client->close(net::WebSocketCode::kPolicy, "the key is another one now");
 }

@@ -10,8 +10,8 @@
 
 #include "base/counter.h"
 #include "base/random.h"
-#include "net/cors.h"
 #include "net/http_exchange.h"
+#include "net/origin_policy.h"
 #include "net/websocket_server.h"
 #include "signaling/dialects/peerjs_json.h"
 #include "signaling/dialects/switchboard.h"
@@ -42,7 +42,7 @@ class PeerJsDialect {
                 const net::WebSocketOptions& sockets, PeerJsOptions options, net::OriginPolicy origins);
   ~PeerJsDialect();
 
-  // Every GET of "/peerjs" and below. 404 while the dialect is off.
+  // Every GET of "/peerjs" and below. 404 while the dialect is off. CORS is the router's.
   void serve(const net::HttpRequest& request, const net::HttpExchange& exchange);
   // Clients are closed if the key is another one. `sockets`: of those that come from now on.
   void change_options(PeerJsOptions options, const net::WebSocketOptions& sockets, net::OriginPolicy origins);
@@ -63,7 +63,7 @@ class PeerJsDialect {
   Switchboard& switchboard_;
   base::RandomSource& random_;
   PeerJsOptions options_;
-  net::CorsPolicy cors_;
+  net::OriginPolicy origins_;
   PeerJsCounters counters_;
   PeerJsReader reader_;
   std::string writing_;  // of the message under way

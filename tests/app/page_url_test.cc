@@ -29,12 +29,22 @@ TEST_P(PageUrlTest, NamesTheListenerThatBrowsersReach) {
   EXPECT_EQ(url.value_or(""), GetParam().url);
 }
 
+TEST(PublicUrlTest, GoesBeforeEveryListener) {
+  auto config = config_of({"tls://0.0.0.0:443"});
+  config.signaling.public_url = "https://example.org/rtc/";
+  EXPECT_EQ(page_url(config, HostFacts{}), "https://example.org/rtc");
+  EXPECT_EQ(public_url(config), "https://example.org/rtc");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Listeners, PageUrlTest,
     testing::Values(
         Case{"Port443", {"tcp://0.0.0.0:3478", "tls://0.0.0.0:443"}, "https://203.0.113.7"},
         Case{"OtherPort", {"tls://192.0.2.1:8443"}, "https://192.0.2.1:8443"},
         Case{"TcpTakesTlsToo", {"udp://0.0.0.0:443", "tcp://192.0.2.1:3478"}, "https://192.0.2.1:3478"},
+        Case{
+            "LoopbackIsForAProxy", {"tls://127.0.0.1:443", "tcp://192.0.2.1:3478"}, "https://192.0.2.1:3478"},
+        Case{"OnlyLoopback", {"tcp://127.0.0.1:3478"}, "https://127.0.0.1:3478"},
         Case{"TlsBeforeTcp", {"tcp://192.0.2.1:1", "tls://192.0.2.1:2"}, "https://192.0.2.1:2"},
         Case{"Ipv6", {"tls://[::]:443"}, "https://[2001:db8::7]"},
         Case{"Ipv6Port", {"tls://[::]:8443"}, "https://[2001:db8::7]:8443"},

@@ -80,7 +80,7 @@ class HttpAttack(Attack):
         for method in (b"CONNECT 127.0.0.1:22", b"TRACE /healthz", b"PUT /healthz", b"DELETE /healthz"):
             received = self.exchange(method + b" HTTP/1.1\r\nHost: a\r\nX-Echo: do-not-say-this\r\n"
                                      b"Connection: close\r\n\r\n")
-            self.assertTrue(all(status in (400, 404, 405, 501) for status in self.statuses(received)), received)
+            self.assertTrue(all(status in (400, 404, 405, 421, 501) for status in self.statuses(received)), received)
             self.assertNotIn(b"do-not-say-this", received)
 
     def test_attack_42_huge_headers_and_bodies(self):
@@ -110,6 +110,53 @@ class HttpAttack(Attack):
             for _ in range(4000):
                 wire.socket.send((HEAD + b"\r\n") * 20)
         self.assertLess(self.target.memory(), memory + (2 << 20))
+
+    def ask(self, request_line, *fields, wire=None):
+        """(status, all that came) of one request."""
+        received = self.exchange(request_line + b" HTTP/1.1\r\n" + b"".join(field + b"\r\n" for field in fields)
+                                 + b"Content-Length: 0\r\nConnection: close\r\n\r\n", wire=wire)
+        return self.statuses(received)[0], received
+
+    def test_attack_75_nothing_secret_goes_over_plain_http_from_afar(self):
+        host = b"Host: " + self.target.host.ipv4.encode()
+        wanted = ((b"GET /api/ice-servers", 401, 403), (b"POST /api/invitations/redeem", 400, 403),
+                  (b"GET /ws", 401, 403), (b"GET /peerjs/peerjs/id", 200, 403), (b"GET /", 200, 307))
+        for request, over_tls, in_clear in wanted:
+            status, received = self.ask(request, host)
+            self.assertEqual(status, over_tls if self.transport == "tls" else in_clear, received)
+            if status == 307:
+                self.assertIn(b"\r\nLocation: https://" + self.target.host.ipv4.encode(), received)
+        # Who says himself that he came by TLS is no proxy.
+        if self.transport == "tcp":
+            self.assertEqual(self.ask(b"GET /api/ice-servers", host, b"X-Forwarded-Proto: https",
+                                      b"X-Forwarded-For: 127.0.0.1")[0], 403)
+
+    def test_attack_78_a_name_that_a_strangers_dns_points_here(self):
+        for request in (b"GET /", b"GET /client/index.js", b"GET /api/ice-servers", b"POST /api/register", b"GET /ws",
+                        b"GET /peerjs/peerjs/id"):
+            for name in (b"evil.example", b"localhost", b"127.0.0.1.evil.example:443", b"[::1].evil.example"):
+                status, received = self.ask(request, b"Host: " + name, b"X-Forwarded-Host: " + self.target.host.ipv4.encode())
+                self.assertEqual(status, 421, (request, name, received))
+
+    def test_attack_82_forged_addresses_buy_no_second_budget(self):
+        self.target = self.world.targets["small"]
+        wire = self.wire()
+        forged = (b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.%d.%d\r\nForwarded: for=198.51.%d.%d\r\n"
+                  b"X-Real-IP: 198.51.%d.%d\r\n\r\n")
+        wire.send_raw(b"".join(forged % ((i >> 8, i & 255) * 3) for i in range(200)) + HEAD + b"Connection: close\r\n\r\n")
+        statuses = self.statuses(self.exchange(wire=wire))
+        self.assertEqual(set(statuses), {200, 429})
+        self.assertLess(statuses.count(200), 100)
+
+    def test_attack_84_a_foreign_page_spends_nothing(self):
+        if self.transport != "tls":
+            return self.assertEqual(self.ask(b"POST /api/register", b"Host: 203.0.113.10", b"Origin: https://evil.example")[0], 403)
+        for origin in (b"https://evil.example", b"null", b"https://" + self.target.host.ipv4.encode() + b".evil.example"):
+            for request in (b"POST /api/invitations/redeem", b"POST /api/register", b"POST /verify", b"POST /send"):
+                status, received = self.ask(request, b"Host: " + self.target.host.ipv4.encode(), b"Origin: " + origin)
+                self.assertEqual(status, 403, received)
+                self.assertNotIn(b"Access-Control-Allow-Origin", received)
+        return None
 
     def test_attack_34_requests_beyond_the_rate_are_refused(self):
         self.target = self.world.targets["small"]

@@ -72,7 +72,7 @@ class Target:
         """{(family, value of its label): number}, families without icebox_ and _total."""
         with contextlib.closing(self.host.socket(kind=socket.SOCK_STREAM)) as connection:
             connection.connect(("127.0.0.1", 9641))
-            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             text = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
         found = {}
         for name, labels, value in re.findall(r"^icebox_(\w+?)(?:_total)?(?:\{(.*)\})? ([-\d.e+]+)$", text, re.M):

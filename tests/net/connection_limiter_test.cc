@@ -30,6 +30,18 @@ TEST(ConnectionLimiterTest, AnIpv6SubscriberIsOneSource) {
   EXPECT_TRUE(limiter.admit(ip("2001:db8:0:2::1")));
 }
 
+TEST(ConnectionLimiterTest, AProxyStandsForManyAndCountsInAllOnly) {
+  ConnectionLimiter limiter({.connections_per_source = 1,
+                             .connections = 3,
+                             .shared_sources = {*base::IpPrefix::parse("192.0.2.1/32")}},
+                            kKey);
+  const auto first = limiter.admit(ip("192.0.2.1"));
+  const auto second = limiter.admit(ip("192.0.2.1"));
+  const auto client = limiter.admit(ip("203.0.113.9"));
+  ASSERT_TRUE(first && second && client);
+  EXPECT_EQ(limiter.admit(ip("203.0.113.9")).error(), LimitReached::kTotal);
+}
+
 TEST(ConnectionLimiterTest, AllTogetherAreHeldToTheTotal) {
   ConnectionLimiter limiter({.connections_per_source = 2, .connections = 2}, kKey);
   const auto first = limiter.admit(ip("192.0.2.1"));

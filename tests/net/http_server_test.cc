@@ -88,6 +88,57 @@ TEST_F(HttpServerTest, AConnectionServesOneRequestAfterAnother) {
   EXPECT_EQ(server->connections(), 1u);
 }
 
+TEST_F(HttpServerTest, TheGuardSaysWhoAsksBeforeHeCountsAndMayRefuse) {
+  router.allow_cors("/", CorsPolicy{.origins = OriginPolicy({"https://app.example.org"})});
+  std::vector<std::string> sources;
+  serve({}, [&](base::TimePoint, const base::IpAddress& source) {
+    sources.push_back(source.to_string());
+    return sources.size() < 3;
+  });
+  server->set_guard([](HttpRequest& request, const HttpExchange& exchange) -> std::optional<HttpResponse> {
+    request.client.ip = base::IpAddress::v4(0xcb007109);
+    HttpHeaders headers;
+    headers.add("X-Guard", "seen");
+    exchange.add_headers(headers);
+    if (request.path == "/later") return HttpResponse::problem(403);
+    return std::nullopt;
+  });
+  const std::string page = "Origin: https://app.example.org\r\n";
+  const auto answers =
+      answer_to(get("/", page) + get("/later", page) + get("/", page + "Connection: close\r\n"));
+  EXPECT_EQ(sources, std::vector<std::string>(3, "203.0.113.9"));
+  for (const auto* const status : {"200 OK", "403 Forbidden", "429 Too Many Requests"})
+    EXPECT_THAT(answers, HasSubstr(std::string("HTTP/1.1 ") + status));
+  size_t guarded = 0;
+  size_t readable = 0;
+  for (size_t at = 0; (at = answers.find("X-Guard: seen", at)) != std::string::npos; ++at) ++guarded;
+  for (size_t at = 0;
+       (at = answers.find("Access-Control-Allow-Origin: https://app", at)) != std::string::npos; ++at)
+    ++readable;
+  EXPECT_EQ(guarded, 3u);
+  EXPECT_EQ(readable, 3u);
+}
+
+TEST_F(HttpServerTest, WhatCountsTheClientGoesWithTheConnectionThatLeavesHttp) {
+  const auto lease = std::make_shared<int>(0);
+  serve();
+  server->set_guard([&](HttpRequest& request, const HttpExchange&) -> std::optional<HttpResponse> {
+    request.lease = lease;
+    return std::nullopt;
+  });
+  run_beside(loop, [&] {
+    client->send(get("/"));
+    client->read(ok("root").size());
+    settle(loop);
+    EXPECT_EQ(lease.use_count(), 1);
+    client->send(get("/socket"));
+    client->read(9);
+    EXPECT_EQ(lease.use_count(), 2);
+  });
+  taken.reset();
+  EXPECT_EQ(lease.use_count(), 1);
+}
+
 TEST_F(HttpServerTest, RequestsSentAheadAreAnsweredInOrder) {
   serve();
   std::string all;

@@ -10,6 +10,7 @@ struct Visit {
   std::string host;
   bool secure;
   bool allowed;
+  uint16_t port = 0;  // where the connection came to; 0: not known
 };
 
 HttpRequest request_of(const Visit& visit) {
@@ -17,6 +18,7 @@ HttpRequest request_of(const Visit& visit) {
   if (!visit.host.empty()) request.headers.add("Host", visit.host);
   request.headers.add("Origin", visit.origin);
   request.secure = visit.secure;
+  request.server.port = visit.port;
   return request;
 }
 
@@ -43,6 +45,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Visit{"https://ice.example.org.evil.example", "ice.example.org", true, false},
                     Visit{"https://ice.example.org:8443", "ice.example.org", true, false},
                     Visit{"https://ice.example.org:80", "ice.example.org", true, false},
+                    // A port that a proxy removed ("Host $host") cannot be compared.
+                    Visit{"https://ice.example.org:8443", "ice.example.org", false, true, 3478},
+                    Visit{"http://127.0.0.1:21510", "127.0.0.1", false, true, 21500},
+                    Visit{"https://evil.example:8443", "ice.example.org", false, false, 3478},
+                    // On the scheme's own port nothing was removed.
+                    Visit{"https://ice.example.org:8443", "ice.example.org", true, false, 443},
+                    Visit{"http://ice.example.org:8080", "ice.example.org", false, false, 80},
+                    Visit{"https://ice.example.org:8443", "ice.example.org:3478", false, false, 3478},
                     Visit{"null", "ice.example.org", true, false}, Visit{"null", "null", true, false},
                     Visit{"", "ice.example.org", true, false}, Visit{"https://", "", true, false},
                     Visit{"file://ice.example.org", "ice.example.org", false, false}));
@@ -64,6 +74,37 @@ TEST(OriginPolicyTest, ConfiguredOriginsAreAllowedBesideOurOwn) {
   EXPECT_FALSE(allows("http://app.example.org"));
   EXPECT_FALSE(allows("https://app.example.org.evil.example"));
   EXPECT_FALSE(allows("null"));
+}
+
+TEST(OriginPolicyTest, WhatAProxySaysOfTheHostIsWhatIsCompared) {
+  auto request = request_of({"https://ice.example.org:8443", "127.0.0.1:3478", false, true});
+  EXPECT_FALSE(OriginPolicy().allows(request));
+  request.proxied = true;
+  request.authority = "ice.example.org:8443";
+  EXPECT_TRUE(OriginPolicy().allows(request));
+  request.authority = "ice.example.org";
+  EXPECT_TRUE(OriginPolicy().allows(request));
+  request.authority = "ice.example.org:9443";
+  EXPECT_FALSE(OriginPolicy().allows(request));
+}
+
+TEST(OriginPolicyTest, PatternsStandForManyOrigins) {
+  const OriginPolicy policy({"https://*.example.org", "http://localhost:*", "null"});
+  for (const auto* origin : {"https://a.example.org", "http://localhost:5173", "null"})
+    EXPECT_TRUE(policy.lists(origin));
+  for (const auto* origin : {"https://example.org", "https://localhost:5173", "https://a.example.org:1", ""})
+    EXPECT_FALSE(policy.lists(origin)) << origin;
+  EXPECT_TRUE(policy.names_host("a.example.org"));
+  EXPECT_FALSE(policy.names_host("evil.example"));
+}
+
+TEST(OriginPolicyTest, ARefusalSaysWhatWasComparedAndTheCure) {
+  const auto text =
+      describe_refused_origin(request_of({"https://evil.example\n<b>", "ice.example.org", true, false}));
+  EXPECT_NE(text.find("\"https://evil.example??b>\""), std::string::npos) << text;
+  EXPECT_NE(text.find("\"https://ice.example.org\""), std::string::npos) << text;
+  EXPECT_NE(text.find("signaling.allowed_origins"), std::string::npos) << text;
+  EXPECT_NE(text.find("proxy_set_header Host $http_host"), std::string::npos) << text;
 }
 
 TEST(OriginPolicyTest, AStarAllowsEvenPagesWithoutAnOrigin) {

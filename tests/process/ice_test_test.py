@@ -1,4 +1,5 @@
 """The ice-test dialect of the running server: /send and /receive."""
+import http.client
 import json
 import socket
 import threading
@@ -16,13 +17,12 @@ OFF = "[signaling]\nice_test = false\n"
 class Receiver:
     """A GET /receive that goes on; its answer's lines by `line()`."""
 
-    def __init__(self, port, id, method="GET"):
+    def __init__(self, port, id, method="GET", version="1.1", fields=""):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
-        self.socket.sendall(f"{method} /receive?id={id} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
-        self.file = self.socket.makefile("rb")
-        self.status = int(self.file.readline().split()[1])
-        while self.file.readline() not in (b"\r\n", b""):
-            pass
+        self.socket.sendall(f"{method} /receive?id={id} HTTP/{version}\r\nHost: localhost\r\n{fields}\r\n".encode())
+        self.file = http.client.HTTPResponse(self.socket, method=method)
+        self.file.begin()
+        self.status = self.file.status
 
     def line(self):
         """The next message; None: the answer has ended."""
@@ -109,6 +109,20 @@ class IceTest(unittest.TestCase):
         self.assertEqual(len([receiver.line() for _ in range(200)]), 200)
         for thread in threads:
             thread.join()
+
+    def test_no_proxy_need_hold_the_lines_back(self):
+        receiver = self.receive("a")
+        self.assertEqual(receiver.file.getheader("X-Accel-Buffering"), "no")
+        self.assertEqual(receiver.file.getheader("Transfer-Encoding"), "chunked")
+        old = Receiver(self.port, "b", version="1.0")
+        self.addCleanup(old.close)
+        self.assertIsNone(old.file.getheader("Transfer-Encoding"))
+        for name, of in (("a", receiver), ("b", old)):
+            self.post({"to": name, "content": "x"})
+            self.assertEqual(of.line()["content"], "x")
+        again = self.receive("a")
+        self.assertIsNone(receiver.line())  # a whole last chunk: no IncompleteRead
+        again.close()
 
     def test_pages_of_other_origins_may_not(self):
         self.receive("a")

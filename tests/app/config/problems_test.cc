@@ -90,6 +90,29 @@ INSTANTIATE_TEST_SUITE_P(
             {"signaling.allowed_origins=https://example.org/"},
             "signaling.allowed_origins has \"https://example.org/\", which is no origin; write for example "
             "\"https://app.example.org\", without a path"},
+        Contradiction{
+            {"signaling.allowed_origins=https://example.org:443"},
+            "signaling.allowed_origins has \"https://example.org:443\", which no browser sends: it leaves "
+            "out the scheme's own port; write for example \"https://app.example.org\", without a path"},
+        Contradiction{
+            {"signaling.allowed_origins=wss://example.org"},
+            "signaling.allowed_origins has \"wss://example.org\", which no browser sends: origins of pages "
+            "begin with http or https; write for example \"https://app.example.org\", without a path"},
+        Contradiction{
+            {"signaling.public_url=example.org/rtc"},
+            "signaling.public_url is \"example.org/rtc\", which is no web address; write for example "
+            "\"https://example.org/rtc/\""},
+        Contradiction{
+            {"signaling.public_url=https://example.org/rtc?x"},
+            "signaling.public_url is \"https://example.org/rtc?x\", whose path has more than letters, digits "
+            "and -._~; write for example \"https://example.org/rtc/\""},
+        Contradiction{
+            {"signaling.public_url=https://example.org/api/"},
+            "signaling.public_url is \"https://example.org/api/\", whose path begins like one of the "
+            "server's own; write for example \"https://example.org/rtc/\""},
+        Contradiction{
+            {"limits.forwarded_for_from=0.0.0.0/0"},
+            "limits.forwarded_for_from has 0.0.0.0/0: anybody could pass for anybody; name the proxies only"},
         Contradiction{{"signaling.max_message=1KiB"},
                       "signaling.max_message (1KiB) is outside 4KiB to 16MiB: offers would not fit, or one "
                       "sender could "
