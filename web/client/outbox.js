@@ -1,5 +1,6 @@
 // What was sent and has no final receipt yet, and what waits to be sent: the server takes so much at once.
 import { IceboxError } from './errors.js';
+import { Pause } from './pause.js';
 
 const kMostEntries = 4096;  // a call with each of twenty peers, all begun at once, is six hundred
 // The server's default for signaling.max_message, until its welcome tells.
@@ -9,13 +10,12 @@ const kMostUnderWay = 32;
 const kMostBytesUnderWay = 128 * 1024;  // but for one message that is larger
 // The server gives up after 30 s and says so; when it could not say so, this ends the wait.
 const kPatienceMilliseconds = 45_000;
-const kFirstPauseMilliseconds = 250;    // after "too fast", when the server does not say how long
-const kLongestPauseMilliseconds = 5_000;
 
 /**
  * @typedef {object} Entry
  * @property {number} order  counts what was given here
- * @property {number} id  0: never sent
+ * @property {number} id  0: never sent, or that one was of no use
+ * @property {boolean} was_renumbered
  * @property {string} target
  * @property {string} text  the message without its id: JSON but for the last brace
  * @property {number} bytes  of the message
@@ -27,32 +27,6 @@ const kLongestPauseMilliseconds = 5_000;
  * @property {() => void} resolve
  * @property {(error: IceboxError) => void} reject
  */
-
-// After a refusal: as long as the server says, or longer and longer until something is taken.
-class Pause {
-  until_ms = -Infinity;
-  #next_ms = kFirstPauseMilliseconds;
-
-  /** @param {number} now_ms */
-  lasts(now_ms) {
-    return now_ms < this.until_ms;
-  }
-
-  /**
-   * @param {number} now_ms
-   * @param {number} [duration_ms]
-   */
-  begin(now_ms, duration_ms) {
-    if (duration_ms === undefined && this.lasts(now_ms)) return;  // one of many that were sent together
-    this.until_ms = Math.max(this.until_ms, now_ms + (duration_ms ?? this.#next_ms));
-    if (duration_ms === undefined) this.#next_ms = Math.min(kLongestPauseMilliseconds, 2 * this.#next_ms);
-  }
-
-  /** Something was taken. */
-  forget() {
-    this.#next_ms = kFirstPauseMilliseconds;
-  }
-}
 
 export class Outbox {
   #next_id;
@@ -94,7 +68,7 @@ export class Outbox {
     if (this.size >= kMostEntries)
       return Promise.reject(new IceboxError(429, `${kMostEntries} messages wait already; send more slowly`));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ order: this.#given++, id: 0, target: message.target, text, bytes, made_at_ms: now_ms, sent_at_ms: now_ms, refusal: null, is_queued: false, on_queued,
+      this.#waiting.push({ order: this.#given++, id: 0, was_renumbered: false, target: message.target, text, bytes, made_at_ms: now_ms, sent_at_ms: now_ms, refusal: null, is_queued: false, on_queued,
                            resolve, reject });
     });
   }
@@ -173,17 +147,15 @@ export class Outbox {
   }
 
   /**
-   * Nothing happened with it, because of its id, or for now: it waits again, before all that was given later.
+   * Nothing happened with it, because the server has seen a higher id: it needs a new one. Once; IceboxError after that.
    * @param {number} id
    * @param {IceboxError} refusal
    */
-  take_back(id, refusal) {
+  renumber(id, refusal) {
     const entry = this.#sent.get(id);
-    if (!entry) return;
-    this.#sent.delete(id);
-    entry.refusal = refusal;
-    const at = this.#waiting.findIndex((each) => each.order > entry.order);
-    this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, entry);
+    if (!entry || entry.was_renumbered) return this.refuse(id, refusal);
+    this.#take_back(id, refusal);
+    [entry.id, entry.was_renumbered] = [0, true];
   }
 
   /**
@@ -194,7 +166,7 @@ export class Outbox {
    * @param {number} [retry_after_ms]  when the server says so
    */
   postpone(id, refusal, now_ms, retry_after_ms) {
-    this.take_back(id, refusal);
+    this.#take_back(id, refusal);
     this.#pause.begin(now_ms, retry_after_ms);
   }
 
@@ -208,7 +180,7 @@ export class Outbox {
   postpone_for_receiver(id, refusal, now_ms, retry_after_ms) {
     const target = this.#sent.get(id)?.target;
     if (target === undefined) return;
-    this.take_back(id, refusal);
+    this.#take_back(id, refusal);
     const pause = this.#pauses.get(target) ?? new Pause();
     this.#pauses.set(target, pause);
     pause.begin(now_ms, retry_after_ms);
@@ -264,6 +236,20 @@ export class Outbox {
   refuse_all(error) {
     for (const id of [...this.#sent.keys()]) this.refuse(id, error);
     for (const entry of this.#waiting.splice(0)) entry.reject(error);
+  }
+
+  /**
+   * It waits again, before all that was given later.
+   * @param {number} id
+   * @param {IceboxError} refusal
+   */
+  #take_back(id, refusal) {
+    const entry = this.#sent.get(id);
+    if (!entry) return;
+    this.#sent.delete(id);
+    entry.refusal = refusal;
+    const at = this.#waiting.findIndex((each) => each.order > entry.order);
+    this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, entry);
   }
 
   /**

@@ -212,7 +212,7 @@ export class Signaling extends Emitter {
     const refusal = new IceboxError(code, text);
     if (code === 429) this.#outbox.postpone(id, refusal, now_ms, retry_after_ms);
     else if (code === 507) this.#outbox.postpone_for_receiver(id, refusal, now_ms, retry_after_ms);
-    else if (code === 409) this.#outbox.take_back(id, refusal);  // a later one was taken: it needs a higher id
+    else if (code === 409) this.#outbox.renumber(id, refusal);
     else this.#outbox.refuse(id, refusal);
     this.#pump();
   }

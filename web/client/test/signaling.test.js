@@ -374,13 +374,17 @@ test('a pause ends with the connection; what waits goes out at the next welcome'
   assert.deepEqual(server().take().map(({ data }) => data), ['a', 'b']);
 });
 
-test('an id that does not grow is replaced, and the message sent', () => {
+test('an id that does not grow is replaced, once', async () => {
   go_online();
-  signaling.send('bob', 'data', 'a');
+  const receipt = signaling.send('bob', 'data', 'a');
   const [first] = server().take();
   server().say({ nack: first.id, code: 409, text: 'ids must grow' });
   const [again] = server().take();
   assert.equal(again.data, 'a');
+  assert.ok(again.id > first.id);
+  server().say({ nack: again.id, code: 409, text: 'ids must grow' });
+  assert.deepEqual(server().take(), []);
+  await assert.rejects(receipt, { code: 409 });
 });
 
 test('what is given up after 45 s has not been lost in silence', async () => {
