@@ -74,8 +74,9 @@ export class Server {
     } catch (error) {
       return /** @type {IceboxError} */ (error);
     }
-    return new IceboxError(403, `${this.#base.host} answers, but opens no WebSocket: a proxy between does not pass Upgrade on, or ` +
-      `changes Host, so that this page (${this.#environment.page_origin()}) is taken for another site's; see signaling.allowed_origins`);
+    const page = this.#environment.page_origin();
+    return new IceboxError(403, `${this.#base.host} answers, but opens no WebSocket: a proxy between does not pass Upgrade ` +
+      `on, or changes Host, so that this page (${page}) is taken for another site's; see signaling.allowed_origins`);
   }
 
   /**
@@ -124,10 +125,12 @@ export class Server {
       mode: 'no-cors', cache: 'no-store', signal: AbortSignal.timeout(kAnswerPatienceMilliseconds),
     }).then(() => true, () => false);
     if (is_there)
-      return new IceboxError(403, `the server at ${host} does not let pages of ${page} in; name that in its signaling.allowed_origins`);
+      return new IceboxError(403, `the server at ${host} does not let pages of ${page} in; name that in its ` +
+        'signaling.allowed_origins');
     if (protocol === 'http:' && page.startsWith('https:'))
       return new IceboxError(503, `a page that came over https may not ask ${origin}; the server needs an https address`);
-    const certificate = protocol === 'https:' ? `, or its certificate is not trusted here: open ${this.#base.href}healthz and see` : '';
+    const certificate = protocol !== 'https:' ? ''
+      : `, or its certificate is not trusted here: open ${this.#base.href}healthz and see`;
     return new IceboxError(503, `the server at ${host} does not answer${certificate}`);
   }
 }

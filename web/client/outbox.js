@@ -53,7 +53,8 @@ export class Outbox {
   /** @param {number} bytes  what the server allows for one message */
   set most_bytes(bytes) {
     this.#most_bytes = bytes;
-    for (const entry of this.#waiting.filter((each) => each.bytes > bytes)) this.#reject_waiting(entry, too_large(entry.bytes, bytes));
+    for (const entry of this.#waiting.filter((each) => each.bytes > bytes))
+      this.#reject_waiting(entry, too_large(entry.bytes, bytes));
   }
 
   /**
@@ -68,8 +69,10 @@ export class Outbox {
     if (this.size >= kMostEntries)
       return Promise.reject(new IceboxError(429, `${kMostEntries} messages wait already; send more slowly`));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ order: this.#given++, id: 0, was_renumbered: false, target: message.target, text, bytes, made_at_ms: now_ms, sent_at_ms: now_ms, refusal: null, is_queued: false, on_queued,
-                           resolve, reject });
+      this.#waiting.push({
+        order: this.#given++, id: 0, was_renumbered: false, target: message.target, text, bytes,
+        made_at_ms: now_ms, sent_at_ms: now_ms, refusal: null, is_queued: false, on_queued, resolve, reject,
+      });
     });
   }
 
@@ -229,7 +232,9 @@ export class Outbox {
   /** The server found a frame too large, not saying which: sending it again would change nothing. */
   refuse_largest() {
     const [largest] = [...this.#sent].sort(([, one], [, other]) => other.bytes - one.bytes);
-    if (largest) this.refuse(largest[0], new IceboxError(413, `a message of ${largest[1].bytes} bytes is larger than the server allows`));
+    if (!largest) return;
+    const [id, { bytes }] = largest;
+    this.refuse(id, new IceboxError(413, `a message of ${bytes} bytes is larger than the server allows`));
   }
 
   /** @param {IceboxError} error */
