@@ -150,7 +150,8 @@ export class Outbox {
   }
 
   /**
-   * Nothing happened with it, because the server has seen a higher id: it needs a new one. Once; IceboxError after that.
+   * Nothing happened with it, because the server has seen a higher id: it needs a new one. Once for each connection;
+   * IceboxError after that.
    * @param {number} id
    * @param {IceboxError} refusal
    */
@@ -201,13 +202,13 @@ export class Outbox {
     if (!resumed) {
       this.#acknowledged_id = 0;
       const again = [...this.#sent.values()];
-      for (const entry of again) entry.is_queued = false;
+      for (const entry of again) entry.is_queued = entry.was_renumbered = false;
       this.#waiting.unshift(...again);
       this.#sent.clear();
       return [];
     }
     const again = [...this.#sent.values()].filter((entry) => !entry.is_queued);
-    for (const entry of again) entry.sent_at_ms = now_ms;
+    for (const entry of again) [entry.sent_at_ms, entry.was_renumbered] = [now_ms, false];
     return again.map(frame_of);
   }
 
