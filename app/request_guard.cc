@@ -47,13 +47,15 @@ HttpResponse redirect(const std::string& location) {
 Verdict RequestGuard::judge(HttpRequest& request) const {
   Verdict verdict;
   believe_proxy(request, verdict);
-  // No page elsewhere has a use for our answers but by CORS, which this leaves alone.
-  verdict.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   if (options_.strict_transport && request.secure && !request.proxied)
     verdict.headers.add("Strict-Transport-Security", "max-age=15552000");
   if (const auto path = path_of(options_.public_url); !path.empty() && request.path == path)
     verdict.refusal = redirect(options_.public_url + "/");  // what the page names is beside it
   take_prefix_off(request);
+  // No page elsewhere has a use for our answers but by CORS, which this leaves alone; except that the client asks
+  // by /healthz whether anybody is there when its origin is not let in (web/client/http.js).
+  verdict.headers.add("Cross-Origin-Resource-Policy",
+                      is_health(request.path) ? "cross-origin" : "same-origin");
   if (is_health(request.path)) return verdict;
   judge_host(request, verdict);
   if (!verdict.refusal) judge_transport(request, verdict);

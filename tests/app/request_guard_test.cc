@@ -205,6 +205,9 @@ TEST_F(RequestGuardTest, ThePathOfThePublicUrlIsTakenOffWhereTheProxyLeavesIt) {
 
 TEST_F(RequestGuardTest, EveryAnswerKeepsToItsOriginAndTlsIsRememberedWithAnOperatorsCertificate) {
   EXPECT_EQ(judge(ask("127.0.0.1", {})).headers.find("Cross-Origin-Resource-Policy"), "same-origin");
+  EXPECT_EQ(judge(ask("127.0.0.1", {}, "GET", "/healthz")).headers.find("Cross-Origin-Resource-Policy"),
+            "cross-origin")
+      << "pages that are not let in ask by it whether anybody is there";
   EXPECT_FALSE(judge(over_tls(ask("203.0.113.9", {}))).headers.find("Strict-Transport-Security"));
   options.strict_transport = true;
   EXPECT_TRUE(judge(over_tls(ask("203.0.113.9", {}))).headers.find("Strict-Transport-Security"));
