@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 #include "signaling/hex_pairs.h"
 
@@ -60,6 +61,32 @@ bool is_own_line(std::string_view sdp, size_t at, std::string_view fingerprint) 
 }
 
 bool is_plain(char c) { return (c >= ' ' && c <= '~') || c == '\t' || kLineEnds.contains(c); }
+
+// Eight octets at once: true if all are printable ASCII. Most of an SDP is.
+bool are_printable(const char* eight) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighBits = 0x8080808080808080;
+  uint64_t octets = 0;
+  std::memcpy(&octets, eight, sizeof octets);
+  const uint64_t below_space = (octets - kOnes * ' ') & ~octets;
+  const uint64_t from_delete = octets | (octets + kOnes);  // a carry comes from an octet that is none already
+  return ((below_space | from_delete) & kHighBits) == 0;
+}
+
+// Where the first octet stands that is not plain; the size: nowhere.
+size_t find_doubtful(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= sizeof(uint64_t) && are_printable(text.data() + at)) {
+      at += sizeof(uint64_t);
+    } else if (is_plain(text[at])) {
+      ++at;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
 bool is_ascii(char c) { return static_cast<uint8_t>(c) < 0x80; }
 
 // The length of the character at the front of `text`, which is not ASCII; 0 if it is doubtful.
@@ -108,12 +135,21 @@ bool has_foreign_name(std::string_view line) {
   return !is_other_line && !std::ranges::all_of(line.substr(0, line.find(':')), is_ascii);
 }
 
+// The front of `text` up to `end`, which is dropped with it.
+std::string_view take_until(std::string_view& text, char end) {
+  const size_t length = std::min(text.find(end), text.size());
+  const auto front = text.substr(0, length);
+  text.remove_prefix(std::min(length + 1, text.size()));
+  return front;
+}
+
 template <typename Check>
 bool any_line(std::string_view sdp, Check&& check) {
   while (!sdp.empty()) {
-    const auto end = std::min(sdp.find_first_of(kLineEnds), sdp.size());
-    if (check(sdp.substr(0, end))) return true;
-    sdp.remove_prefix(std::min(end + 1, sdp.size()));
+    auto lines = take_until(sdp, '\n');
+    while (!lines.empty()) {
+      if (check(take_until(lines, '\r'))) return true;
+    }
   }
   return false;
 }
@@ -124,7 +160,7 @@ bool names_fingerprint(std::string_view text) { return find_word(text, 0) != std
 
 bool has_doubtful_characters(std::string_view text) {
   while (true) {
-    text.remove_prefix(static_cast<size_t>(std::ranges::find_if_not(text, is_plain) - text.begin()));
+    text.remove_prefix(find_doubtful(text));
     if (text.empty()) return false;
     const size_t length = is_ascii(text.front()) ? 0 : take_character(text);
     if (length == 0) return true;
@@ -133,8 +169,7 @@ bool has_doubtful_characters(std::string_view text) {
 }
 
 SdpMatch match_sdp_fingerprints(std::string_view sdp, std::string_view fingerprint) {
-  if (!std::ranges::all_of(sdp, is_plain) &&
-      (has_doubtful_characters(sdp) || any_line(sdp, has_foreign_name)))
+  if (find_doubtful(sdp) < sdp.size() && (has_doubtful_characters(sdp) || any_line(sdp, has_foreign_name)))
     return SdpMatch::kUnreadable;
   if (any_line(sdp, gives_keys)) return SdpMatch::kForeignKeys;
   auto match = SdpMatch::kNone;
