@@ -1,5 +1,5 @@
-"""Attacks on signaling over `/ws` of the one port: items 67 to 74, 80, 81 and 87 of the list. A user of two devices, of whose
-tokens the attacker has one, and a stranger that registered itself."""
+"""Attacks on signaling over `/ws`, which is served over TLS alone from afar: items 67, 68, 74 and 81 of the list. A user of
+two devices, of whose tokens the attacker has one."""
 
 import json
 import os
@@ -16,9 +16,9 @@ BAD = f"a=fingerprint:sha-256 {OTHER}\r\n"
 class Socket:
     """One WebSocket of a peer, by hand over any stream."""
 
-    def __init__(self, wire, token, query):
+    def __init__(self, wire, server, token, query):
         self.wire, self.unread, self.close_code = wire, b"", None
-        wire.send_raw(f"GET /ws?{query} HTTP/1.1\r\nHost: icebox\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        wire.send_raw(f"GET /ws?{query} HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
                       f"Authorization: Bearer {token}\r\n\r\n".encode())
         deadline = time.monotonic() + 5
@@ -93,7 +93,7 @@ class HubAttack(Attack):
         deadline = time.monotonic() + 5
         while True:
             try:
-                return Socket(self.wire(host), token, query)
+                return Socket(self.wire(host), self.target.host.ipv4, token, query)
             except AssertionError:
                 if time.monotonic() > deadline:
                     raise

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import world
 
 EVERY_TRANSPORT = ("proxy_attacks", "login_attacks", "octet_attacks", "flood_attacks")
-MORE = {"udp": ("datagram_attacks",), "dtls": ("dtls_attacks",), "tcp": ("stream_attacks", "http_attacks", "hub_attacks"),
+MORE = {"udp": ("datagram_attacks",), "dtls": ("dtls_attacks",), "tcp": ("stream_attacks", "http_attacks"),
         "tls": ("stream_attacks", "http_attacks", "hub_attacks", "tls_attacks")}
 
 
