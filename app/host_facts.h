@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "app/config/types.h"
+#include "app/exposed_paths.h"
 #include "base/address.h"
 #include "base/time.h"
 
 namespace app {
 
 struct HostFacts {
+  // Of the data directory, which gather_host_facts() does not know.
+  std::vector<ExposedPath> exposed;
   std::string host_name;
   uint32_t cores = 1;
   // Of every interface that is up, loopback included.

@@ -130,6 +130,9 @@ void LoadWarnings::look_at_own_losses(base::TimePoint now) {
   }
   if (const auto lost = lines_lost_.look(now, log_.lines_lost()))
     log_.warn("log_lines_lost", {{"lines", *lost}});
+  const auto failures = appliance_.store().write_failures();
+  if (const auto lost = writes_lost_.look(now, failures.count))
+    log_.error("storage_write_failed", {{"writes", *lost}, {"text", failures.last}});
 }
 
 }  // namespace app

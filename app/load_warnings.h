@@ -30,7 +30,7 @@ class LoadWarnings {
   Log& log_;
   const SessionLog& sessions_;
   GrowthAlarm ports_, descriptors_, no_address_, server_quota_, receive_drops_, rate_limited_, proxied_,
-      events_lost_, lines_lost_;
+      events_lost_, lines_lost_, writes_lost_;
   net::Timer timer_;
 };
 

@@ -202,6 +202,9 @@ std::string metrics_text(const Appliance& appliance) {
   add_dtls(families, workers);
   add_ports(families, appliance);
   add_signaling_metrics(families, appliance.signaling());
+  families.begin("icebox_storage_write_failures_total", "Writes that the disk, or another process, refused",
+                 Families::kCounter);
+  families.add({}, static_cast<double>(appliance.store().write_failures().count));
   return families.text();
 }
 

@@ -90,6 +90,8 @@ void add_identity(Families& families, const hub::Service& signaling) {
   const auto& api = signaling.api_counters();
   families.add({{"reason", "wrong_otp"}}, number(api.wrong_passwords));
   families.add({{"reason", "throttled_otp"}}, number(api.throttled_passwords));
+  families.add({{"reason", "throttled_rename"}}, number(api.throttled_renames));
+  families.add({{"reason", "throttled_certificate"}}, number(gate.throttled_certificates));
   families.add({{"reason", "registration"}}, number(api.refused_registrations));
   families.add({{"reason", "throttled_registration"}}, number(api.throttled_registrations));
 }

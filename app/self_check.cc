@@ -178,6 +178,13 @@ void check_secrets(const Config& config, const HostFacts&, Findings& findings) {
       "run: openssl rand -hex 16");
 }
 
+void check_data_directory(const Config&, const HostFacts& facts, Findings& findings) {
+  for (const auto& [path, is_directory] : facts.exposed) {
+    warn(findings, path + " is open to every user of this host, and holds secrets: chmod " +
+                       (is_directory ? "700 " : "600 ") + path);
+  }
+}
+
 void check_username_anonymity(const Config& config, const HostFacts&, Findings& findings) {
   if (!config.auth.username_anonymity) return;
   warn(findings,
@@ -216,9 +223,10 @@ Findings gravest_first(const Findings& findings) {
 
 std::vector<Finding> self_check(const Config& config, const HostFacts& facts) {
   Findings findings;
-  for (const auto check : {check_own_addresses, check_relay_addresses, check_advertised, check_clock,
-                           check_open_files, check_buffers, check_ephemeral_ports, check_connection_tracking,
-                           check_secrets, check_username_anonymity, check_realm, check_metrics}) {
+  for (const auto check :
+       {check_own_addresses, check_relay_addresses, check_advertised, check_clock, check_open_files,
+        check_buffers, check_ephemeral_ports, check_connection_tracking, check_secrets, check_data_directory,
+        check_username_anonymity, check_realm, check_metrics}) {
     check(config, facts, findings);
   }
   return gravest_first(findings);

@@ -149,8 +149,9 @@ void BM_FindBearer(benchmark::State& state) {
   });
 }
 void BM_FindFingerprint(benchmark::State& state) {
-  look_up(state,
-          [](const Lookups& at, size_t i) { return at.snapshot->find_fingerprint(at.fingerprints[i]); });
+  look_up(state, [](const Lookups& at, size_t i) {
+    return at.snapshot->find_fingerprint(at.accounts[i], at.fingerprints[i]);
+  });
 }
 void BM_FindId(benchmark::State& state) {
   look_up(state, [](const Lookups& at, size_t i) { return at.snapshot->find(at.ids[i]); });

@@ -13,23 +13,29 @@ WebSocketServer::WebSocketServer(StreamGroup& group, const WebSocketOptions& opt
 
 WebSocketServer::~WebSocketServer() = default;
 
-WebSocket* WebSocketServer::upgrade(const HttpRequest& request, const HttpExchange& exchange,
-                                    const OriginPolicy& origins, std::string_view subprotocol,
-                                    std::unique_ptr<WebSocketHandler> handler) {
+bool WebSocketServer::admits(const HttpRequest& request, const HttpExchange& exchange,
+                             const OriginPolicy& origins) {
   if (auto refusal = websocket_refusal(request)) {
     counters_.refused_handshake.add();
     exchange.respond(std::move(*refusal));
-    return nullptr;
+    return false;
   }
   if (!origins.allows(request)) {
     counters_.refused_origin.add();
     exchange.respond(refuse_origin(request));
-    return nullptr;
+    return false;
   }
   if (draining_) {
     exchange.respond(HttpResponse::problem(503, "the server is about to restart"));
-    return nullptr;
+    return false;
   }
+  return true;
+}
+
+WebSocket* WebSocketServer::upgrade(const HttpRequest& request, const HttpExchange& exchange,
+                                    const OriginPolicy& origins, std::string_view subprotocol,
+                                    std::unique_ptr<WebSocketHandler> handler) {
+  if (!admits(request, exchange, origins)) return nullptr;
   const std::string acceptance = websocket_acceptance(request, subprotocol);
   auto stream = exchange.take_over();
   if (!stream) return nullptr;

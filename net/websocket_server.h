@@ -64,6 +64,10 @@ class WebSocketServer {
   WebSocketServer(const WebSocketServer&) = delete;
   WebSocketServer& operator=(const WebSocketServer&) = delete;
 
+  // Whether upgrade() will not refuse the request; else it is answered. For those who do something in the
+  // client's name before they upgrade: it must be asked first.
+  [[nodiscard]] bool admits(const HttpRequest& request, const HttpExchange& exchange,
+                            const OriginPolicy& origins);
   // Answers the request: 101, and `handler` is in business; or the refusal: of the handshake, 403 of the
   // origin, 503 while draining. nullptr then, or when the client has gone; `handler` is dropped.
   // `subprotocol`: one of offered_subprotocols(request), or empty. Who the client is has been settled before.

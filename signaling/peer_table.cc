@@ -55,8 +55,8 @@ PeerRef PeerTable::find(PeerId id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-PeerRef PeerTable::find_fingerprint(std::string_view fingerprint) const {
-  const auto found = by_fingerprint_.find(fingerprint);
+PeerRef PeerTable::find_fingerprint(UserId user, std::string_view fingerprint) const {
+  const auto found = by_fingerprint_.find(Name{user, fingerprint});
   return found == by_fingerprint_.end() ? nullptr : found->second;
 }
 
@@ -76,8 +76,8 @@ void PeerTable::link(const PeerRef& peer) {
   by_name_.erase(Name{peer->user, peer->name});
   by_name_.emplace(Name{peer->user, peer->name}, peer);
   if (!peer->fingerprint.empty()) {
-    by_fingerprint_.erase(peer->fingerprint);
-    by_fingerprint_.emplace(peer->fingerprint, peer);
+    by_fingerprint_.erase(Name{peer->user, peer->fingerprint});
+    by_fingerprint_.emplace(Name{peer->user, peer->fingerprint}, peer);
   }
   auto& of_user = by_user_[peer->user];
   of_user.insert(std::ranges::lower_bound(of_user, peer->id, {}, [](const PeerRef& one) { return one->id; }),
@@ -88,7 +88,8 @@ void PeerTable::unlink(const Peer& peer) {
   const auto held = find(peer.id);  // the keys point into it
   by_id_.erase(peer.id);
   if (find_name(peer.user, peer.name) == held) by_name_.erase(Name{peer.user, peer.name});
-  if (find_fingerprint(peer.fingerprint) == held) by_fingerprint_.erase(peer.fingerprint);
+  if (find_fingerprint(peer.user, peer.fingerprint) == held)
+    by_fingerprint_.erase(Name{peer.user, peer.fingerprint});
   auto& of_user = by_user_[peer.user];
   std::erase(of_user, held);
   if (of_user.empty()) by_user_.erase(peer.user);

@@ -22,14 +22,14 @@ class PeerTable final : public Registry {
  public:
   explicit PeerTable(const base::SipHashKey& key);
 
-  // Names are unique within a user and fingerprints over all, as storage sees to it.
+  // Names and fingerprints are unique within a user, as storage sees to it.
   [[nodiscard]] PeerChange put(Peer peer);
   [[nodiscard]] PeerChange remove(PeerId id);  // both null if it is not there
   // The whole truth: makes the table hold these and tells every difference, deletions first.
   [[nodiscard]] std::vector<PeerChange> replace_all(std::vector<Peer> peers);
 
   [[nodiscard]] PeerRef find(PeerId id) const override;
-  [[nodiscard]] PeerRef find_fingerprint(std::string_view fingerprint) const override;
+  [[nodiscard]] PeerRef find_fingerprint(UserId user, std::string_view fingerprint) const override;
   [[nodiscard]] PeerRef find_name(UserId user, std::string_view name) const override;
   [[nodiscard]] std::vector<PeerRef> peers_of(UserId user) const override;
   [[nodiscard]] size_t size() const { return by_id_.size(); }
@@ -37,7 +37,7 @@ class PeerTable final : public Registry {
  private:
   struct Name {
     UserId user;
-    std::string_view name;  // into the record
+    std::string_view name;  // or fingerprint; into the record
     bool operator==(const Name&) const = default;
   };
   struct Hash {
@@ -51,7 +51,7 @@ class PeerTable final : public Registry {
   void unlink(const Peer& peer);
 
   std::unordered_map<PeerId, PeerRef> by_id_;
-  std::unordered_map<std::string_view, PeerRef, Hash> by_fingerprint_;  // the key is in the record
+  std::unordered_map<Name, PeerRef, Hash> by_fingerprint_;
   std::unordered_map<Name, PeerRef, Hash> by_name_;
   std::unordered_map<UserId, std::vector<PeerRef>> by_user_;  // by id
 };

@@ -16,7 +16,8 @@ std::optional<Refusal> check_unique(const AccountFacts& account) {
   if (account.name_taken) return Refusal{409, "a peer of that name exists; choose another name"};
   if (account.fingerprint_taken)
     return Refusal{409,
-                   "that fingerprint belongs to a peer already; delete that peer or use another certificate"};
+                   "that fingerprint belongs to a peer of this user already; delete that peer or use another "
+                   "certificate"};
   return std::nullopt;
 }
 

@@ -38,7 +38,7 @@ struct AccountFacts {
   size_t waiting = 0;              // the others
   bool may_make_room = false;      // one of those who wait may go for another (storage::find_crowding_peer)
   bool name_taken = false;         // by a peer of this account
-  bool fingerprint_taken = false;  // by any peer
+  bool fingerprint_taken = false;  // as well
 };
 
 // Of one account: whoever registers can fill no more than this, nor any of the places of verified peers.

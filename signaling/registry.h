@@ -17,7 +17,7 @@ class Registry {
   virtual ~Registry() = default;
   [[nodiscard]] virtual PeerRef find(PeerId id) const = 0;
   // `fingerprint` in canonical form (fingerprint.h).
-  [[nodiscard]] virtual PeerRef find_fingerprint(std::string_view fingerprint) const = 0;
+  [[nodiscard]] virtual PeerRef find_fingerprint(UserId user, std::string_view fingerprint) const = 0;
   [[nodiscard]] virtual PeerRef find_name(UserId user, std::string_view name) const = 0;
   // In the order of their ids.
   [[nodiscard]] virtual std::vector<PeerRef> peers_of(UserId user) const = 0;

@@ -85,8 +85,7 @@ std::optional<Fault> check_sdp(const Peer& sender, const Outgoing& outgoing) {
 
 PeerRef find_registered(const HubState& hub, UserId user, std::string_view target) {
   if (const auto fingerprint = canonical_fingerprint(target)) {
-    auto found = hub.registry.find_fingerprint(*fingerprint);
-    if (found && found->user == user) return found;
+    if (auto found = hub.registry.find_fingerprint(user, *fingerprint)) return found;
   }
   return hub.registry.find_name(user, target);
 }

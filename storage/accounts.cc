@@ -52,7 +52,7 @@ Result<AccountId> add_account(Connection& connection, std::string_view name, Ope
     if (invitations == OpenInvitations::kAdopt) {
       if (auto adopted = adopt_invitations(connection, *id, name); !adopted) return adopted;
     }
-    return add_audit(connection, stamp, "account.add", name,
+    return add_audit(connection, stamp, "account.add", {made, std::string(name)},
                      invitations == OpenInvitations::kLeave ? "self-registered" : "");
   });
   if (!added) return std::unexpected(added.error());
@@ -65,7 +65,7 @@ Outcome remove_account(Connection& connection, AccountId account, const AuditSta
     if (!name) return std::unexpected(name.error());
     const auto removed = connection.run("DELETE FROM accounts WHERE id = ?1", {std::to_underlying(account)});
     if (!removed) return std::unexpected(removed.error());
-    return add_audit(connection, stamp, "account.remove", *name);
+    return add_audit(connection, stamp, "account.remove", {account, *name});
   });
 }
 
@@ -87,7 +87,7 @@ Outcome set_otp_secret(Connection& connection, AccountId account, base::Bytes se
         " WHERE id = ?1",
         {std::to_underlying(account), nullable(secret)});
     if (!set) return std::unexpected(set.error());
-    return add_audit(connection, stamp, "account.otp", *name, secret.empty() ? "removed" : "set");
+    return add_audit(connection, stamp, "account.otp", {account, *name}, secret.empty() ? "removed" : "set");
   });
 }
 

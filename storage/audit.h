@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,15 +25,27 @@ struct AuditEntry {
   bool operator==(const AuditEntry&) const = default;
 };
 
+// What an entry is about: "ACCOUNT" or "ACCOUNT/PEER", and the account itself; 0: there is none yet.
+struct AuditSubject {
+  AccountId account{};
+  std::string name;
+};
+
 // For the verbs, inside their transaction; and for what app does to a peer without storage (a kick).
 [[nodiscard]] Outcome add_audit(Connection& connection, const AuditStamp& stamp, std::string_view action,
-                                std::string_view subject, std::string_view detail = {});
+                                const AuditSubject& subject, std::string_view detail = {});
 
-// The newest `limit` entries, oldest of them first.
-[[nodiscard]] Result<std::vector<AuditEntry>> list_audit(Connection& connection, size_t limit);
+// The newest `limit` entries, oldest of them first; of one account, if it is given.
+[[nodiscard]] Result<std::vector<AuditEntry>> list_audit(Connection& connection, size_t limit,
+                                                         std::optional<AccountId> account = std::nullopt);
 
-// Removes all but the newest `keep` entries, oldest first and up to `limit` of them: strangers who may
-// register must not fill the disk. Gives how many went.
-[[nodiscard]] Result<int64_t> prune_audit(Connection& connection, size_t keep, size_t limit);
+struct AuditBounds {
+  size_t of_account = 2000;  // entries about one account, or about none
+  size_t in_all = 100'000;
+};
+// Removes what is beyond the bounds, oldest first and up to `limit` entries: strangers who may register must
+// not fill the disk, nor wash out what others did. Of one account its own go; beyond the bound of all, those
+// of accounts that are gone or registered themselves before any other. Gives how many went.
+[[nodiscard]] Result<int64_t> prune_audit(Connection& connection, const AuditBounds& bounds, size_t limit);
 
 }  // namespace storage

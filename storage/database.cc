@@ -25,9 +25,10 @@ Outcome make_ready(Connection& connection) {
   if (const auto version = read_schema_version(connection); !version) return std::unexpected(version.error());
   if (auto logged = use_write_ahead_log(connection); !logged) return logged;
   auto set =
-      connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
+      connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA secure_delete = ON");
   if (!set) return set;
-  return migrate(connection);
+  if (auto migrated = migrate(connection); !migrated) return migrated;
+  return connection.execute("PRAGMA foreign_keys = ON");
 }
 
 // Processes that open a fresh database at once all want to switch it to the log, which needs it alone. SQLite

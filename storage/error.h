@@ -22,6 +22,13 @@ enum class Fault {
   kIo,           // the disk or the file system reports an error
 };
 
+// The disk's fault or another process's, not that of what was asked: the operator must hear of it.
+[[nodiscard]] constexpr bool is_of_storage(Fault fault) {
+  using enum Fault;
+  return fault == kFull || fault == kBusy || fault == kOverloaded || fault == kDenied || fault == kCorrupt ||
+         fault == kIo;
+}
+
 // A failed operation. `text` is one line naming the file, the cause and the cure, fit for stderr and for a
 // log: it holds no user name, key or other stored value.
 struct StorageError {

@@ -1,5 +1,6 @@
 #include "storage/invitations.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/accounts.h"
@@ -7,6 +8,7 @@
 #include "storage/checks.h"
 #include "storage/peer_subject.h"
 #include "storage/peers.h"
+#include "storage/rows.h"
 #include "storage/tokens.h"
 #include "storage/transaction.h"
 
@@ -49,15 +51,23 @@ Outcome check_host(Connection& connection, const Goal& goal, PeerId made_by) {
                 "let a verified peer invite");
 }
 
-Outcome check_room(Connection& connection, const Goal& goal, base::WallTime now) {
+// The operator's are counted apart from those of peers: whoever took over a peer keeps nobody out.
+Outcome check_room(Connection& connection, const Goal& goal, Value made_by, base::WallTime now) {
+  constexpr std::string_view kCure = "`icebox peer invitations` lists them, `icebox peer revoke` makes room";
+  const auto of_peer = connection.number(
+      "SELECT count(*) FROM tokens WHERE purpose = 'invitation' AND peer_id = ?1"
+      " AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?2",
+      {made_by, to_seconds(now)});
+  if (!of_peer) return std::unexpected(of_peer.error());
+  if (static_cast<size_t>(*of_peer) >= kMaxOpenInvitationsOfPeer)
+    return refuse(connection, Fault::kLimit, "16 invitations of this peer are open", kCure);
   const auto open = connection.number(
       "SELECT count(*) FROM tokens WHERE purpose = 'invitation' AND (account_id = ?1 OR account_name = ?2)"
-      " AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?3",
-      {goal.id_column(), goal.name_column(), to_seconds(now)});
+      " AND (peer_id IS NULL) = (?4 IS NULL) AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?3",
+      {goal.id_column(), goal.name_column(), to_seconds(now), made_by});
   if (!open) return std::unexpected(open.error());
   if (static_cast<size_t>(*open) < kMaxOpenInvitations) return {};
-  return refuse(connection, Fault::kLimit, "64 invitations of this user are open",
-                "use one of them, or wait until they expire");
+  return refuse(connection, Fault::kLimit, "64 invitations of this user are open", kCure);
 }
 
 Result<Token> open_invitation(Connection& connection, const TokenHash& hash, base::WallTime now) {
@@ -100,7 +110,8 @@ Outcome redeem(Connection& connection, const Redemption& redemption, const Audit
                                    {redemption.invitation, to_seconds(stamp.at)});
   if (!used) return std::unexpected(used.error());
   redeemed = {*account, *name, *peer};
-  return add_audit(connection, stamp, "invitation.redeem", *name + "/" + std::string(redemption.peer_name),
+  return add_audit(connection, stamp, "invitation.redeem",
+                   {*account, *name + "/" + std::string(redemption.peer_name)},
                    short_name(redemption.invitation));
 }
 
@@ -113,8 +124,8 @@ Outcome add_invitation(Connection& connection, const NewInvitation& invitation, 
     if (invitation.made_by) {
       if (auto host = check_host(connection, *goal, *invitation.made_by); !host) return host;
     }
-    if (auto room = check_room(connection, *goal, stamp.at); !room) return room;
     const auto made_by = invitation.made_by ? Value(std::to_underlying(*invitation.made_by)) : Value();
+    if (auto room = check_room(connection, *goal, made_by, stamp.at); !room) return room;
     const auto added = connection.run(
         "INSERT INTO tokens (hash, purpose, peer_id, account_id, account_name, created_at, expires_at)"
         " VALUES (?1, 'invitation', ?2, ?3, ?4, ?5, ?6)",
@@ -122,7 +133,8 @@ Outcome add_invitation(Connection& connection, const NewInvitation& invitation, 
          to_seconds(invitation.expires_at)});
     if (!added)
       return explain_conflict(connection, added.error(), "this token exists already", "make another one");
-    return add_audit(connection, stamp, "invitation.add", goal->name, short_name(invitation.hash));
+    return add_audit(connection, stamp, "invitation.add", {goal->account.value_or(AccountId{}), goal->name},
+                     short_name(invitation.hash));
   });
 }
 
@@ -133,6 +145,26 @@ Result<Redeemed> redeem_invitation(Connection& connection, const Redemption& red
       run_atomically(connection, [&] { return redeem(connection, redemption, stamp, redeemed); });
   if (!done) return std::unexpected(done.error());
   return redeemed;
+}
+
+Result<std::vector<OpenInvitation>> list_open_invitations(Connection& connection, base::WallTime now) {
+  return read_rows<OpenInvitation>(
+      connection.query("SELECT hash, coalesce(accounts.name, account_name), coalesce(peers.name, ''),"
+                       " tokens.created_at, expires_at FROM tokens"
+                       " LEFT JOIN accounts ON accounts.id = tokens.account_id"
+                       " LEFT JOIN peers ON peers.id = tokens.peer_id"
+                       " WHERE purpose = 'invitation' AND used_at IS NULL AND revoked_at IS NULL"
+                       " AND expires_at > ?1 ORDER BY tokens.created_at, hash",
+                       {to_seconds(now)}),
+      [](const Statement& row) -> Result<OpenInvitation> {
+        OpenInvitation open{.account_name = std::string(row.text(1)),
+                            .made_by = std::string(row.text(2)),
+                            .created_at = from_seconds(row.integer(3)),
+                            .expires_at = from_seconds(row.integer(4))};
+        std::ranges::copy(row.bytes(0).first(open.hash.size()), open.hash.begin());  // 32, says the schema
+        open.id = short_name(open.hash);
+        return open;
+      });
 }
 
 }  // namespace storage

@@ -6,14 +6,16 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "storage/connection.h"
 #include "storage/peer.h"
 
 namespace storage {
 
-// Open at a time to one account; one more is refused with kLimit.
+// Open at a time to one account, of the operator and of the peers each; one more is refused with kLimit.
 inline constexpr size_t kMaxOpenInvitations = 64;
+inline constexpr size_t kMaxOpenInvitationsOfPeer = 16;
 
 struct NewInvitation {
   TokenHash hash{};
@@ -51,10 +53,22 @@ struct Redeemed {
 
 // Whole or not at all: marks the invitation used, makes its account if it is to, the verified peer and its
 // bearer token. kNotFound: no such invitation. kSpent: it was used, expired or revoked. kConflict: the
-// account has a peer of that name, the fingerprint is some peer's, the token exists, or a stranger took the
+// account has a peer of that name or fingerprint, the token exists, or a stranger took the
 // account's name first (OpenInvitations::kLeave). kLimit: the account has max_peers. kInvalid: bounds of
 // peer.h. After an error the invitation is as good as before.
 [[nodiscard]] Result<Redeemed> redeem_invitation(Connection& connection, const Redemption& redemption,
                                                  const AuditStamp& stamp);
+
+struct OpenInvitation {
+  TokenHash hash{};
+  std::string id;  // as the audit table calls it: the first octets of the hash, in hex
+  std::string account_name;
+  std::string made_by;  // the peer's name; empty: the operator
+  base::WallTime created_at;
+  base::WallTime expires_at;
+};
+// Those that may still be redeemed, oldest first. revoke_token() ends one.
+[[nodiscard]] Result<std::vector<OpenInvitation>> list_open_invitations(Connection& connection,
+                                                                        base::WallTime now);
 
 }  // namespace storage

@@ -155,7 +155,8 @@ constexpr Sql kOtpGuesses = R"sql(
 // Accounts that strangers made, and from where peers registered that wait. Of accounts that are there already
 // the audit tells: made by an address, and not by redeeming an invitation in the same second.
 constexpr Sql kSelfRegistered = R"sql(
-  ALTER TABLE accounts ADD COLUMN self_registered INTEGER NOT NULL DEFAULT 0 CHECK (self_registered IN (0, 1));
+  ALTER TABLE accounts ADD COLUMN self_registered INTEGER NOT NULL DEFAULT 0
+    CHECK (self_registered IN (0, 1));
   ALTER TABLE peers ADD COLUMN registered_from TEXT NOT NULL DEFAULT '';
   CREATE INDEX peers_waiting ON peers (created_at) WHERE verified_at IS NULL;
   UPDATE accounts SET self_registered = 1 WHERE EXISTS (
@@ -168,7 +169,75 @@ constexpr Sql kSelfRegistered = R"sql(
   PRAGMA user_version = 6;
 )sql";
 
-constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions, kPeers, kUsage, kOtpGuesses, kSelfRegistered};
+// Whose account an entry is about; 0: nobody's that is known. The names in older entries tell, but for
+// accounts with a slash in theirs.
+constexpr Sql kAuditOfAccounts = R"sql(
+  ALTER TABLE audit ADD COLUMN account_id INTEGER NOT NULL DEFAULT 0;
+  UPDATE audit SET account_id = coalesce(
+    (SELECT id FROM accounts WHERE name = substr(subject, 1, instr(subject || '/', '/') - 1)), 0);
+  CREATE INDEX audit_of_account ON audit (account_id, id);
+  PRAGMA user_version = 7;
+)sql";
+
+// A fingerprint is unique within its account: over all it told strangers who is here, and kept out whom they
+// claimed to be first. Among peers that come in by it alone it must still lead to one. The table is made
+// anew, for SQLite drops no constraint; foreign keys are off meanwhile (migrate()), so that no token goes
+// with the old one.
+constexpr Sql kFingerprintsOfAccounts = R"sql(
+  CREATE TABLE new_peers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (name <> ''),
+    kind TEXT NOT NULL,
+    fingerprint TEXT CHECK (length(fingerprint) = 64 AND fingerprint NOT GLOB '*[^0-9A-F]*'),
+    verified_at INTEGER,
+    created_at INTEGER NOT NULL,
+    last_connect_at INTEGER,
+    legacy INTEGER NOT NULL DEFAULT 0 CHECK (legacy IN (0, 1)),
+    otp_failures INTEGER NOT NULL DEFAULT 0,
+    registered_from TEXT NOT NULL DEFAULT '',
+    UNIQUE (account_id, name),
+    UNIQUE (account_id, fingerprint)
+  ) STRICT;
+  INSERT INTO new_peers SELECT id, account_id, name, kind, fingerprint, verified_at, created_at,
+    last_connect_at, legacy, otp_failures, registered_from FROM peers;
+  DELETE FROM sqlite_sequence WHERE name = 'new_peers';
+  INSERT INTO sqlite_sequence (name, seq) SELECT 'new_peers', seq FROM sqlite_sequence WHERE name = 'peers';
+  DROP TABLE peers;
+  ALTER TABLE new_peers RENAME TO peers;
+  CREATE UNIQUE INDEX peers_legacy_fingerprint ON peers (fingerprint) WHERE legacy = 1;
+  CREATE INDEX peers_waiting ON peers (created_at) WHERE verified_at IS NULL;
+  CREATE TRIGGER peers_inserted AFTER INSERT ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_updated
+  AFTER UPDATE OF account_id, name, kind, fingerprint, verified_at, legacy ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_deleted AFTER DELETE ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+  END;
+  PRAGMA user_version = 8;
+)sql";
+
+// Which peer a revision changed, where it changed no more than that: the newest 256. What has no row here (a
+// peer or an account that comes or goes, tokens) wants everything read again.
+constexpr Sql kPeerChanges = R"sql(
+  CREATE TABLE peer_changes (revision INTEGER NOT NULL PRIMARY KEY, peer_id INTEGER NOT NULL) STRICT;
+  DROP TRIGGER peers_updated;
+  CREATE TRIGGER peers_updated
+  AFTER UPDATE OF account_id, name, kind, fingerprint, verified_at, legacy ON peers BEGIN
+    UPDATE revisions SET revision = revision + 1 WHERE table_name = 'peers';
+    INSERT INTO peer_changes SELECT revision, NEW.id FROM revisions WHERE table_name = 'peers';
+    DELETE FROM peer_changes
+      WHERE revision <= (SELECT revision - 256 FROM revisions WHERE table_name = 'peers');
+  END;
+  PRAGMA user_version = 9;
+)sql";
+
+constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions,      kPeers,           kUsage,
+                               kOtpGuesses,   kSelfRegistered, kAuditOfAccounts, kFingerprintsOfAccounts,
+                               kPeerChanges};
 
 Outcome take_next_step(Connection& connection) {
   auto transaction = Transaction::begin_write(connection);

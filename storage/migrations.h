@@ -15,7 +15,8 @@ namespace storage {
 [[nodiscard]] Result<size_t> read_schema_version(Connection& connection);
 
 // Brings the file to the current schema, each step in a transaction of its own: a crash leaves a whole
-// schema, and the next start goes on from there. Two processes may do this at the same time.
+// schema, and the next start goes on from there. Two processes may do this at the same time. Foreign keys are
+// not enforced on `connection` yet: a step may make a table anew that others refer to.
 [[nodiscard]] Outcome migrate(Connection& connection);
 
 }  // namespace storage

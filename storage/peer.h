@@ -40,9 +40,10 @@ struct Account {
 struct Peer {
   PeerId id{};
   AccountId account{};
-  std::string name;         // unique within the account
-  std::string kind;         // what it says it is ("browser"); may be empty
-  std::string fingerprint;  // SHA-256 of its DTLS certificate, 64 upper-case hex digits; empty: not bound yet
+  std::string name;  // unique within the account
+  std::string kind;  // what it says it is ("browser"); may be empty
+  // SHA-256 of its DTLS certificate, 64 upper-case hex digits; unique within the account; empty: not bound yet.
+  std::string fingerprint;
   std::optional<base::WallTime> verified_at;  // none: may wait, and nothing else
   base::WallTime created_at;
   std::optional<base::WallTime> last_connect_at;

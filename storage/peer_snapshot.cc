@@ -51,47 +51,108 @@ constexpr auto kFingerprint = [](const Peer& peer) { return std::string_view(pee
 constexpr auto kHash = [](const BearerToken& token) -> const TokenHash& { return token.hash; };
 constexpr size_t kFingerprintDigits = 64;
 
+bool by_account_and_name(const Peer& a, const Peer& b) {
+  return std::tuple(a.account, std::string_view(a.name)) < std::tuple(b.account, std::string_view(b.name));
+}
+
+// A row of a table, found by the first octets of its key; equal ones are told apart by the whole key.
+struct IndexEntry {
+  uint64_t key;
+  uint32_t row;
+};
+
 }  // namespace
+
+struct PeerSnapshot::Loaded {
+  std::vector<Account> accounts;
+  std::vector<Peer> peers;
+  std::vector<BearerToken> tokens;
+  std::vector<IndexEntry> accounts_by_id;
+  std::vector<IndexEntry> peers_by_id;
+  std::vector<IndexEntry> peers_by_fingerprint;
+  std::vector<IndexEntry> tokens_by_hash;
+};
+
+PeerSnapshot::PeerSnapshot() : loaded_(std::make_shared<const Loaded>()) {}
+PeerSnapshot::~PeerSnapshot() = default;
 
 PeerSnapshot::PeerSnapshot(uint64_t revision, std::vector<Account> accounts, std::vector<Peer> peers,
                            std::vector<BearerToken> tokens)
-    : revision_(revision),
-      accounts_(std::move(accounts)),
-      peers_(std::move(peers)),
-      tokens_(std::move(tokens)),
-      accounts_by_id_(index_of<IndexEntry>(accounts_, kAccountId, kAll)),
-      peers_by_id_(index_of<IndexEntry>(peers_, kPeerId, kAll)),
-      peers_by_fingerprint_(index_of<IndexEntry>(
-          peers_, kFingerprint,
-          [](const Peer& peer) { return peer.fingerprint.size() == kFingerprintDigits; })),
-      tokens_by_hash_(index_of<IndexEntry>(tokens_, kHash, kAll)) {}
+    : revision_(revision) {
+  Loaded loaded{.accounts = std::move(accounts), .peers = std::move(peers), .tokens = std::move(tokens)};
+  loaded.accounts_by_id = index_of<IndexEntry>(loaded.accounts, kAccountId, kAll);
+  loaded.peers_by_id = index_of<IndexEntry>(loaded.peers, kPeerId, kAll);
+  loaded.peers_by_fingerprint = index_of<IndexEntry>(loaded.peers, kFingerprint, [](const Peer& peer) {
+    return peer.fingerprint.size() == kFingerprintDigits;
+  });
+  loaded.tokens_by_hash = index_of<IndexEntry>(loaded.tokens, kHash, kAll);
+  loaded_ = std::make_shared<const Loaded>(std::move(loaded));
+}
+
+PeerSnapshot::PeerSnapshot(uint64_t revision, const PeerSnapshot& before, std::vector<Peer> changed)
+    : revision_(revision), loaded_(before.loaded_), changed_(std::move(changed)) {
+  // Those of `before` behind the new ones: the first of an id stays.
+  changed_.insert(changed_.end(), before.changed_.begin(), before.changed_.end());
+  std::ranges::stable_sort(changed_, {}, &Peer::id);
+  changed_.erase(std::ranges::unique(changed_, {}, &Peer::id).begin(), changed_.end());
+}
 
 const Account* PeerSnapshot::find_account(std::string_view name) const {
   const auto found = std::ranges::lower_bound(
-      accounts_, name, {}, [](const Account& account) { return std::string_view(account.name); });
-  return found != accounts_.end() && found->name == name ? &*found : nullptr;
+      loaded_->accounts, name, {}, [](const Account& account) { return std::string_view(account.name); });
+  return found != loaded_->accounts.end() && found->name == name ? &*found : nullptr;
 }
 
 const Account* PeerSnapshot::find(AccountId id) const {
-  return look_up(accounts_by_id_, accounts_, id, kAccountId);
+  return look_up(loaded_->accounts_by_id, loaded_->accounts, id, kAccountId);
 }
 
-const Peer* PeerSnapshot::find(PeerId id) const { return look_up(peers_by_id_, peers_, id, kPeerId); }
+const Peer* PeerSnapshot::find_changed(PeerId id) const {
+  const auto found = std::ranges::lower_bound(changed_, id, {}, &Peer::id);
+  return found != changed_.end() && found->id == id ? &*found : nullptr;
+}
+
+const Peer* PeerSnapshot::find(PeerId id) const {
+  const auto* changed = find_changed(id);
+  return changed ? changed : look_up(loaded_->peers_by_id, loaded_->peers, id, kPeerId);
+}
 
 const Peer* PeerSnapshot::find(AccountId account, std::string_view name) const {
-  const auto found = std::ranges::lower_bound(peers_, std::tuple(account, name), {}, [](const Peer& peer) {
+  for (const auto& peer : changed_) {
+    if (peer.account == account && peer.name == name) return &peer;
+  }
+  const auto& peers = loaded_->peers;
+  const auto found = std::ranges::lower_bound(peers, std::tuple(account, name), {}, [](const Peer& peer) {
     return std::tuple(peer.account, std::string_view(peer.name));
   });
-  return found != peers_.end() && found->account == account && found->name == name ? &*found : nullptr;
+  const bool there = found != peers.end() && found->account == account && found->name == name;
+  return there && !find_changed(found->id) ? &*found : nullptr;
 }
 
-const Peer* PeerSnapshot::find_fingerprint(std::string_view fingerprint) const {
-  if (fingerprint.size() != kFingerprintDigits) return nullptr;
-  return look_up(peers_by_fingerprint_, peers_, fingerprint, kFingerprint);
+std::vector<const Peer*> PeerSnapshot::find_fingerprint(std::string_view fingerprint) const {
+  std::vector<const Peer*> found;
+  if (fingerprint.size() != kFingerprintDigits) return found;
+  const auto range =
+      std::ranges::equal_range(loaded_->peers_by_fingerprint, key_of(fingerprint), {}, &IndexEntry::key);
+  for (const auto& entry : range) {
+    const auto& peer = loaded_->peers[entry.row];
+    if (peer.fingerprint == fingerprint && !find_changed(peer.id)) found.push_back(&peer);
+  }
+  for (const auto& peer : changed_) {
+    if (peer.fingerprint == fingerprint) found.push_back(&peer);
+  }
+  return found;
+}
+
+const Peer* PeerSnapshot::find_fingerprint(AccountId account, std::string_view fingerprint) const {
+  for (const auto* peer : find_fingerprint(fingerprint)) {
+    if (peer->account == account) return peer;
+  }
+  return nullptr;
 }
 
 std::optional<Bearer> PeerSnapshot::find_bearer(const TokenHash& token, base::WallTime now) const {
-  const auto* found = look_up(tokens_by_hash_, tokens_, token, kHash);
+  const auto* found = look_up(loaded_->tokens_by_hash, loaded_->tokens, token, kHash);
   if (found == nullptr || !found->is_valid(now)) return std::nullopt;
   const auto* id = std::get_if<PeerId>(&found->holder);
   const Peer* peer = id == nullptr ? nullptr : find(*id);
@@ -102,9 +163,9 @@ std::optional<Bearer> PeerSnapshot::find_bearer(const TokenHash& token, base::Wa
 }
 
 bool PeerSnapshot::has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) const {
-  const auto range = std::ranges::equal_range(tokens_by_hash_, prefix, {}, &IndexEntry::key);
+  const auto range = std::ranges::equal_range(loaded_->tokens_by_hash, prefix, {}, &IndexEntry::key);
   return std::ranges::any_of(range, [&](const IndexEntry& entry) {
-    const auto& token = tokens_[entry.row];
+    const auto& token = loaded_->tokens[entry.row];
     return token.holder == std::variant<PeerId, AccountId>(peer) && token.is_valid(now);
   });
 }
@@ -112,12 +173,13 @@ bool PeerSnapshot::has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) 
 std::vector<PeerId> PeerSnapshot::peers_with_tokens_gone(base::WallTime then, const PeerSnapshot& after,
                                                          base::WallTime now) const {
   std::vector<PeerId> peers;
-  auto at = after.tokens_by_hash_.begin();
-  for (const auto& entry : tokens_by_hash_) {
-    const auto& token = tokens_[entry.row];
+  auto at = after.loaded_->tokens_by_hash.begin();
+  for (const auto& entry : loaded_->tokens_by_hash) {
+    const auto& token = loaded_->tokens[entry.row];
     if (!token.is_valid(then)) continue;
-    while (at != after.tokens_by_hash_.end() && after.tokens_[at->row].hash < token.hash) ++at;
-    const auto* same = at == after.tokens_by_hash_.end() ? nullptr : &after.tokens_[at->row];
+    while (at != after.loaded_->tokens_by_hash.end() && after.loaded_->tokens[at->row].hash < token.hash)
+      ++at;
+    const auto* same = at == after.loaded_->tokens_by_hash.end() ? nullptr : &after.loaded_->tokens[at->row];
     if (same && same->hash == token.hash && same->is_valid(now)) continue;
     if (const auto* peer = std::get_if<PeerId>(&token.holder)) peers.push_back(*peer);
   }
@@ -128,15 +190,33 @@ std::vector<PeerId> PeerSnapshot::peers_with_tokens_gone(base::WallTime then, co
 
 std::optional<base::WallTime> PeerSnapshot::next_expiry(base::WallTime now) const {
   std::optional<base::WallTime> next;
-  for (const auto& token : tokens_) {
+  for (const auto& token : loaded_->tokens) {
     if (token.expires_at && token.is_valid(now))
       next = std::min(next.value_or(*token.expires_at), *token.expires_at);
   }
   return next;
 }
 
+std::span<const Account> PeerSnapshot::accounts() const { return loaded_->accounts; }
+
+std::span<const Peer> PeerSnapshot::peers() const {
+  if (changed_.empty()) return loaded_->peers;
+  std::call_once(merging_, [this] {
+    merged_ = loaded_->peers;
+    for (auto& peer : merged_) {
+      if (const auto* changed = find_changed(peer.id)) peer = *changed;
+    }
+    std::ranges::sort(merged_, by_account_and_name);
+  });
+  return merged_;
+}
+
 std::span<const Peer> PeerSnapshot::peers_of(AccountId account) const {
-  return std::ranges::equal_range(peers_, account, {}, &Peer::account);
+  return std::ranges::equal_range(peers(), account, {}, &Peer::account);
+}
+
+bool PeerSnapshot::differs_in_changed_only(const PeerSnapshot& other) const {
+  return loaded_ == other.loaded_;
 }
 
 }  // namespace storage

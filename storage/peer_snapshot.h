@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -28,22 +30,33 @@ struct Bearer {
 };
 
 // Immutable, so any number of threads may read it. About 420 octets per peer with its token. Every look-up is
-// a binary search without allocation; what it gives lives as long as the snapshot.
+// a binary search without allocation; what it gives lives as long as the snapshot. A few peers that changed
+// since everything was read stand beside it and count in place of what was read.
 class PeerSnapshot {
  public:
-  PeerSnapshot() = default;
+  // More of them, and everything is read again.
+  static constexpr size_t kMaxChanged = 256;
+
+  PeerSnapshot();
   // `accounts` in the order of their names' octets, `peers` in that of account and name, as read_peers.h
   // gives them; `tokens` in any. `revision` is read_peer_revision() at that moment.
   PeerSnapshot(uint64_t revision, std::vector<Account> accounts, std::vector<Peer> peers,
                std::vector<BearerToken> tokens);
+  // As `before`, but for the peers in `changed`: each is there already, and of the same account. Costs
+  // nothing for the others.
+  PeerSnapshot(uint64_t revision, const PeerSnapshot& before, std::vector<Peer> changed);
+  PeerSnapshot(const PeerSnapshot&) = delete;
+  PeerSnapshot& operator=(const PeerSnapshot&) = delete;
+  ~PeerSnapshot();
 
   // nullptr if unknown.
   [[nodiscard]] const Account* find_account(std::string_view name) const;
   [[nodiscard]] const Account* find(AccountId id) const;
   [[nodiscard]] const Peer* find(PeerId id) const;
   [[nodiscard]] const Peer* find(AccountId account, std::string_view name) const;
-  // By 64 upper-case hex digits.
-  [[nodiscard]] const Peer* find_fingerprint(std::string_view fingerprint) const;
+  // By 64 upper-case hex digits: of the account, if it is given, at most one.
+  [[nodiscard]] std::vector<const Peer*> find_fingerprint(std::string_view fingerprint) const;
+  [[nodiscard]] const Peer* find_fingerprint(AccountId account, std::string_view fingerprint) const;
 
   // nullopt if the token is unknown, or no longer valid at `now`.
   [[nodiscard]] std::optional<Bearer> find_bearer(const TokenHash& token, base::WallTime now) const;
@@ -58,28 +71,29 @@ class PeerSnapshot {
   // When, after `now`, the next token expires; nullopt: none will. Takes one pass over all tokens.
   [[nodiscard]] std::optional<base::WallTime> next_expiry(base::WallTime now) const;
 
-  [[nodiscard]] std::span<const Account> accounts() const { return accounts_; }  // ordered by name
-  [[nodiscard]] std::span<const Peer> peers() const { return peers_; }           // by account, then name
-  [[nodiscard]] std::span<const Peer> peers_of(AccountId account) const;         // ordered by name
+  [[nodiscard]] std::span<const Account> accounts() const;  // ordered by name
+  // Where peers have changed, the first call puts them among the others, which takes one pass over all.
+  [[nodiscard]] std::span<const Peer> peers() const;                      // by account, then name
+  [[nodiscard]] std::span<const Peer> peers_of(AccountId account) const;  // ordered by name
+
+  // Whether both differ in changed() alone: accounts and tokens are the same, and nobody came or went.
+  [[nodiscard]] bool differs_in_changed_only(const PeerSnapshot& other) const;
+  // Those that changed since everything was read, ordered by id; at most kMaxChanged.
+  [[nodiscard]] std::span<const Peer> changed() const { return changed_; }
 
   // Of two snapshots of one database the one with the greater revision is newer. 0: made of nothing.
   [[nodiscard]] uint64_t revision() const { return revision_; }
 
  private:
-  // A row of a table, found by the first octets of its key; equal ones are told apart by the whole key.
-  struct IndexEntry {
-    uint64_t key;
-    uint32_t row;
-  };
+  struct Loaded;
+
+  [[nodiscard]] const Peer* find_changed(PeerId id) const;
 
   uint64_t revision_ = 0;
-  std::vector<Account> accounts_;
-  std::vector<Peer> peers_;
-  std::vector<BearerToken> tokens_;
-  std::vector<IndexEntry> accounts_by_id_;
-  std::vector<IndexEntry> peers_by_id_;
-  std::vector<IndexEntry> peers_by_fingerprint_;
-  std::vector<IndexEntry> tokens_by_hash_;
+  std::shared_ptr<const Loaded> loaded_;  // never null; shared by those that differ in changed_ only
+  std::vector<Peer> changed_;             // by id
+  mutable std::once_flag merging_;
+  mutable std::vector<Peer> merged_;  // of peers(), if something has changed
 };
 
 }  // namespace storage

@@ -15,15 +15,16 @@ Result<std::string> account_name(Connection& connection, AccountId account) {
   return refuse(connection, Fault::kNotFound, "there is no such user", "`icebox peer list` shows them");
 }
 
-Result<std::string> subject_of(Connection& connection, PeerId peer) {
+Result<AuditSubject> subject_of(Connection& connection, PeerId peer) {
   auto found = connection.query(
-      "SELECT accounts.name || '/' || peers.name FROM peers JOIN accounts ON accounts.id = account_id"
+      "SELECT account_id, accounts.name || '/' || peers.name FROM peers JOIN accounts ON accounts.id = "
+      "account_id"
       " WHERE peers.id = ?1",
       {std::to_underlying(peer)});
   if (!found) return std::unexpected(found.error());
   const auto row = found->step();
   if (!row) return std::unexpected(row.error());
-  if (*row) return std::string(found->text(0));
+  if (*row) return AuditSubject{AccountId{found->integer(0)}, std::string(found->text(1))};
   return refuse(connection, Fault::kNotFound, "there is no such peer", "`icebox peer list` shows them");
 }
 

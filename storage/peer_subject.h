@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "storage/audit.h"
 #include "storage/connection.h"
 #include "storage/peer.h"
 
@@ -12,8 +13,8 @@ namespace storage {
 // kNotFound if there is none.
 [[nodiscard]] Result<std::string> account_name(Connection& connection, AccountId account);
 
-// "ACCOUNT/PEER", or kNotFound.
-[[nodiscard]] Result<std::string> subject_of(Connection& connection, PeerId peer);
+// "ACCOUNT/PEER" of its account, or kNotFound.
+[[nodiscard]] Result<AuditSubject> subject_of(Connection& connection, PeerId peer);
 
 // How a token appears in the audit table: the first octets of its hash, in hex. Enough to tell tokens apart,
 // and of no use to a thief.

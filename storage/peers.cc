@@ -60,8 +60,7 @@ Result<int64_t> insert(Connection& connection, const NewPeer& peer, base::WallTi
       {std::to_underlying(peer.account), peer.name, peer.kind, nullable(peer.fingerprint),
        nullable(verified_at), to_seconds(now), int64_t{peer.legacy}, peer.verified ? "" : peer.source});
   if (id) return id;
-  return explain_conflict(connection, id.error(),
-                          "the user has a peer of that name, or another peer has that fingerprint",
+  return explain_conflict(connection, id.error(), "the user has a peer of that name or fingerprint",
                           "choose another name, or remove the other peer");
 }
 
@@ -181,7 +180,7 @@ Outcome bind_fingerprint(Connection& connection, PeerId peer, std::string_view f
         connection.run("UPDATE peers SET fingerprint = ?2 WHERE id = ?1 AND fingerprint IS NULL",
                        {std::to_underlying(peer), fingerprint});
     if (!bound)
-      return explain_conflict(connection, bound.error(), "another peer has that fingerprint",
+      return explain_conflict(connection, bound.error(), "another peer of the user has that fingerprint",
                               "let each peer make its own certificate");
     if (*bound > 0) return add_audit(connection, stamp, "peer.bind", *subject, fingerprint);
     const auto same = connection.number("SELECT count(*) FROM peers WHERE id = ?1 AND fingerprint = ?2",
@@ -203,7 +202,7 @@ Outcome replace_fingerprint(Connection& connection, PeerId peer, std::string_vie
         connection.run("UPDATE peers SET fingerprint = ?2 WHERE id = ?1 AND fingerprint IS NOT ?2",
                        {std::to_underlying(peer), fingerprint});
     if (!replaced)
-      return explain_conflict(connection, replaced.error(), "another peer has that fingerprint",
+      return explain_conflict(connection, replaced.error(), "another peer of the user has that fingerprint",
                               "let each peer make its own certificate");
     return *replaced > 0 ? add_audit(connection, stamp, "peer.bind", *subject, fingerprint) : Outcome{};
   });

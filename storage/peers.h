@@ -26,9 +26,10 @@ struct NewPeer {
   size_t max_waiting = 8;          // others of the account, this one included
 };
 
-// kConflict: the account has a peer of that name, the fingerprint is some peer's, or the token exists.
-// kLimit: the account has max_peers, or max_waiting. kNotFound: no such account. kInvalid: bounds of peer.h.
-// Like every verb here also kBusy, kFull, kCorrupt, kDenied, kIo.
+// kConflict: the account has a peer of that name or fingerprint, or the token exists; or both are legacy, of
+// whatever account, and have that fingerprint. kLimit: the account has max_peers, or max_waiting. kNotFound:
+// no such account. kInvalid: bounds of peer.h. Like every verb here also kBusy, kFull, kCorrupt, kDenied,
+// kIo.
 [[nodiscard]] Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const AuditStamp& stamp);
 
 // A peer of the account named `user`, which is made if there is none (OpenInvitations::kAdopt);
@@ -55,8 +56,8 @@ struct NewPeer {
 [[nodiscard]] Outcome remove_peer(Connection& connection, PeerId peer, const AuditStamp& stamp);
 
 // Binds the certificate that `peer` has proved to hold. The same one again changes nothing. kConflict: it is
-// bound to another fingerprint, or this one to another peer; kInvalid: not 64 upper-case hex digits;
-// kNotFound.
+// bound to another fingerprint, or this one to another peer of the account; kInvalid: not 64 upper-case hex
+// digits; kNotFound.
 [[nodiscard]] Outcome bind_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,
                                        const AuditStamp& stamp);
 
@@ -67,7 +68,7 @@ struct PeerConnect {
 
 // The peer shows its bearer token and another certificate than before: programs make a new one at every
 // start, and browsers lose theirs with their data. From now on that one is its own. The same one again
-// changes nothing. kConflict: it is another peer's; kInvalid, kNotFound as above.
+// changes nothing. kConflict: it is another's of the account; kInvalid, kNotFound as above.
 [[nodiscard]] Outcome replace_fingerprint(Connection& connection, PeerId peer, std::string_view fingerprint,
                                           const AuditStamp& stamp);
 

@@ -55,8 +55,8 @@ Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId
   const auto named =
       connection.number("SELECT count(*) FROM peers WHERE account_id = ?1 AND name = ?2", {id, name});
   if (!named) return std::unexpected(named.error());
-  const auto holders =
-      connection.number("SELECT count(*) FROM peers WHERE fingerprint = ?1", {nullable(fingerprint)});
+  const auto holders = connection.number(
+      "SELECT count(*) FROM peers WHERE account_id = ?1 AND fingerprint = ?2", {id, nullable(fingerprint)});
   if (!holders) return std::unexpected(holders.error());
   return Occupancy{static_cast<size_t>(*peers), static_cast<size_t>(*waiting), *named > 0, *holders > 0};
 }
@@ -91,6 +91,47 @@ Result<uint64_t> read_peer_revision(Connection& connection) {
   const auto revision = connection.number("SELECT revision FROM revisions WHERE table_name = 'peers'");
   if (!revision) return std::unexpected(revision.error());
   return static_cast<uint64_t>(*revision);
+}
+
+namespace {
+
+// The peers that changed between `since` and `revision`; nullopt: more than single peers did.
+Result<std::optional<std::vector<Peer>>> read_changes(Connection& connection, uint64_t since,
+                                                      uint64_t revision) {
+  const auto from = static_cast<int64_t>(since);
+  const auto noted = connection.number("SELECT count(*) FROM peer_changes WHERE revision > ?1", {from});
+  if (!noted) return std::unexpected(noted.error());
+  if (since == 0 || *noted != static_cast<int64_t>(revision) - from) return std::nullopt;
+  auto peers = read_rows<Peer>(
+      connection.query("SELECT id, account_id, name, kind, fingerprint, verified_at, created_at,"
+                       " last_connect_at, legacy FROM peers"
+                       " WHERE id IN (SELECT peer_id FROM peer_changes WHERE revision > ?1)",
+                       {from}),
+      read_peer);
+  if (!peers) return std::unexpected(peers.error());
+  return *std::move(peers);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const PeerSnapshot>> load_peer_changes(Connection& connection,
+                                                              const PeerSnapshot& before) {
+  {
+    const auto transaction = Transaction::begin_read(connection);  // all of one state
+    if (!transaction) return std::unexpected(transaction.error());
+    const auto revision = read_peer_revision(connection);
+    if (!revision) return std::unexpected(revision.error());
+    auto peers = read_changes(connection, before.revision(), *revision);
+    if (!peers) return std::unexpected(peers.error());
+    const auto same = [&](const Peer& peer) {
+      const auto* known = before.find(peer.id);
+      return known && known->account == peer.account;
+    };
+    if (*peers && (*peers)->size() + before.changed().size() <= PeerSnapshot::kMaxChanged &&
+        std::ranges::all_of(**peers, same))
+      return std::make_shared<const PeerSnapshot>(*revision, before, **std::move(peers));
+  }
+  return load_peer_snapshot(connection);
 }
 
 Result<std::shared_ptr<const PeerSnapshot>> load_peer_snapshot(Connection& connection) {

@@ -22,8 +22,8 @@ Result<bool> publish(const Result<uint64_t>& revision, CurrentSnapshot<Snapshot>
 Result<bool> publish_all(Connection& connection, CurrentUsers& users, CurrentPeers& peers) {
   const auto new_users =
       publish(read_user_revision(connection), users, [&] { return load_user_snapshot(connection); });
-  const auto new_peers =
-      publish(read_peer_revision(connection), peers, [&] { return load_peer_snapshot(connection); });
+  const auto new_peers = publish(read_peer_revision(connection), peers,
+                                 [&] { return load_peer_changes(connection, *peers.load()); });
   if (!new_users) return new_users;  // the peers went their way all the same
   if (!new_peers) return new_peers;
   return *new_users || *new_peers;

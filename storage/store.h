@@ -31,9 +31,12 @@ class Store {
   [[nodiscard]] Outcome submit(Job job, Writer::Done done);  // see Writer
   [[nodiscard]] std::future<Outcome> submit(Job job);
 
+  // Writes that were lost, whoever wanted them; from any thread.
+  [[nodiscard]] WriteFailures write_failures() const { return writer_.failures(); }
+
   // Takes over what another process (`icebox user add`) has changed; true if users() or peers() is newer for
   // it. Costs a few microseconds when nothing was written, else see load_user_snapshot() and
-  // load_peer_snapshot(). Call it several times a second, from one thread. After an error the last good ones
+  // load_peer_changes(). Call it several times a second, from one thread. After an error the last good ones
   // stay, and the next call tries again.
   [[nodiscard]] Result<bool> refresh_if_changed();
 

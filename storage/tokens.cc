@@ -21,9 +21,15 @@ Columns columns_of(const std::variant<PeerId, AccountId>& holder) {
   return {{}, std::to_underlying(std::get<AccountId>(holder))};
 }
 
-Result<std::string> subject_of_holder(Connection& connection, const std::variant<PeerId, AccountId>& holder) {
-  if (const auto* peer = std::get_if<PeerId>(&holder)) return subject_of(connection, *peer);
-  return account_name(connection, std::get<AccountId>(holder));
+Result<AuditSubject> subject_of(Connection& connection, AccountId account) {
+  auto name = account_name(connection, account);
+  if (!name) return std::unexpected(name.error());
+  return AuditSubject{account, *std::move(name)};
+}
+
+Result<AuditSubject> subject_of_holder(Connection& connection,
+                                       const std::variant<PeerId, AccountId>& holder) {
+  return std::visit([&](auto id) { return subject_of(connection, id); }, holder);
 }
 
 Outcome check_room(Connection& connection, const Columns& holder, base::WallTime now) {
@@ -95,11 +101,11 @@ Outcome revoke_token(Connection& connection, const TokenHash& hash, const AuditS
     if (*revoked == 0) return why_not(connection, hash);
     const auto token = find_token(connection, hash);
     if (!token) return std::unexpected(token.error());
-    auto subject = Result<std::string>((*token)->account_to_make);
+    auto subject = Result<AuditSubject>({AccountId{}, (*token)->account_to_make});
     if ((*token)->peer)
       subject = subject_of(connection, *(*token)->peer);
     else if ((*token)->account)
-      subject = account_name(connection, *(*token)->account);
+      subject = subject_of(connection, *(*token)->account);
     if (!subject) return std::unexpected(subject.error());
     const bool invitation = (*token)->purpose == TokenPurpose::kInvitation;
     return add_audit(connection, stamp, invitation ? "invitation.revoke" : "token.revoke", *subject,

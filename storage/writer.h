@@ -3,10 +3,12 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <future>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,6 +23,12 @@ struct WriterOptions {
   size_t max_waiting_jobs = 4096;
   // Jobs per transaction: bounds how long another process has to wait for the write lock.
   size_t max_batch_jobs = 512;
+};
+
+// Writes that were lost because the disk, or another process, refused them.
+struct WriteFailures {
+  uint64_t count = 0;
+  std::string last;  // its text; empty: none yet
 };
 
 class Writer {
@@ -41,6 +49,8 @@ class Writer {
   [[nodiscard]] Outcome submit(Job job, Done done);
   // The same with a future, for threads that may wait. kOverloaded arrives in it as well.
   [[nodiscard]] std::future<Outcome> submit(Job job);
+  // So far; from any thread.
+  [[nodiscard]] WriteFailures failures() const;
 
  private:
   struct Batch {
@@ -51,13 +61,15 @@ class Writer {
   void run(const std::stop_token& stop);
   Batch wait_for_batch(const std::stop_token& stop);  // empty: stopped, and nothing left to do
   void carry_out(Batch& batch);
+  void note_failure(const Outcome& outcome);
 
   const WriterOptions options_;
-  Connection connection_;   // of the storage thread
-  AfterBatch after_batch_;  // of the storage thread
-  std::mutex mutex_;        // guards waiting_
+  Connection connection_;     // of the storage thread
+  AfterBatch after_batch_;    // of the storage thread
+  mutable std::mutex mutex_;  // guards waiting_ and failures_
   std::condition_variable_any arrived_;
   std::deque<std::pair<Job, Done>> waiting_;
+  WriteFailures failures_;
   std::jthread thread_;  // last: starts when all else is there, ends before anything goes
 };
 

@@ -39,7 +39,8 @@ void add_check_config(CLI::App& program, int& status) {
   on_command(command, status, [arguments] {
     auto loaded = arguments->config.load();
     if (!loaded) return kWrongUsage;
-    const auto facts = gather_host_facts();
+    auto facts = gather_host_facts();
+    facts.exposed = exposed_paths(loaded->config.data_dir);
     fit_default_listeners(*loaded, facts);
     if (!tell_findings(self_check(loaded->config, facts))) return kWrongUsage;
     loaded->config = with_host_defaults(std::move(loaded->config), facts);

@@ -82,16 +82,28 @@ Done verify(const PeerArguments& arguments, const Config& config, storage::Conne
   return told(storage::verify_peer(database, (*peer)->id, operator_now(), config.signaling.peers_per_user));
 }
 
-Done remove_user(storage::Connection& database, const std::string& name) {
+std::expected<storage::AccountId, std::string> find_user(storage::Connection& database,
+                                                         const std::string& name) {
   const auto account = told(storage::find_account(database, name));
   if (!account) return std::unexpected(account.error());
-  if (!*account)
-    return std::unexpected("there is no user \"" + printable(name) + "\"; `icebox peer list` shows them");
-  return told(storage::remove_account(database, (*account)->id, operator_now()));
+  if (*account) return (*account)->id;
+  return std::unexpected("there is no user \"" + printable(name) + "\"; `icebox peer list` shows them");
+}
+
+Done remove_user(storage::Connection& database, const std::string& name) {
+  const auto user = find_user(database, name);
+  if (!user) return std::unexpected(user.error());
+  return told(storage::remove_account(database, *user, operator_now()));
 }
 
 Done audit(const PeerArguments& arguments, storage::Connection& database) {
-  const auto entries = told(storage::list_audit(database, arguments.limit));
+  std::optional<storage::AccountId> user;
+  if (!arguments.words.empty()) {
+    const auto found = find_user(database, arguments.words.front());
+    if (!found) return std::unexpected(found.error());
+    user = *found;
+  }
+  const auto entries = told(storage::list_audit(database, arguments.limit, user));
   if (!entries) return std::unexpected(entries.error());
   auto rows = Json::array();
   std::string lines;
@@ -200,9 +212,10 @@ void add_peer(CLI::App& program, int& status) {
   on_registry(add_peer_command(*group, "list", "list the peers, all or of one user", {"USER", 0, 1}), status,
               list);
   add_changes(*group, status);
-  const auto audited = add_peer_command(*group, "audit", "who changed what, oldest first", {"", 0, 0});
+  const auto audited = add_peer_command(*group, "audit", "who changed what, oldest first", {"USER", 0, 1});
   audited.command->add_option("--limit", audited.arguments->limit, "the newest so many; default 100");
   on_registry(audited, status, audit);
+  add_peer_invitation_commands(*group, status);
   add_peer_usage_command(*group, status);
 }
 

@@ -22,6 +22,7 @@ struct PeerArguments {
   std::string kind;
   std::string ttl = "24h";
   std::string url;
+  std::string user;
   size_t limit = 100;
   int64_t days = 30;
   bool fresh = false;
@@ -79,6 +80,9 @@ struct Words {
 void add_consent(const PeerCommand& command);
 
 void add_peer_access_commands(CLI::App& group, int& status);
+
+// Links that may still be used: invitations, revoke.
+void add_peer_invitation_commands(CLI::App& group, int& status);
 
 // What was relayed for each peer: usage.
 void add_peer_usage_command(CLI::App& group, int& status);

@@ -28,7 +28,11 @@ std::expected<const storage::Peer*, std::string> find_peer(const storage::PeerSn
     if (const auto* account = peers.find_account(words[0])) found = peers.find(account->id, words[1]);
   } else if (const auto fingerprint = signaling::canonical_fingerprint(words.front())) {
     wanted = "with that fingerprint";
-    found = peers.find_fingerprint(*fingerprint);
+    const auto all = peers.find_fingerprint(*fingerprint);
+    if (all.size() > 1)
+      return std::unexpected(
+          "several users have a peer with that fingerprint; name it by USER NAME or by its number");
+    found = all.empty() ? nullptr : all.front();
   } else if (const auto id = number_of(words.front())) {
     wanted = "with number " + words.front();
     found = peers.find(*id);

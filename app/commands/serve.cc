@@ -84,6 +84,7 @@ int serve(const ConfigArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   auto facts = gather_host_facts();
+  facts.exposed = exposed_paths(loaded->config.data_dir);
   fit_default_listeners(*loaded, facts);
   if (!is_possible(loaded->config, facts)) return kWrongUsage;
   Log log(loaded->config.log);

@@ -35,10 +35,13 @@ struct ApiOptions {
 struct ApiCounters {
   base::Counter wrong_passwords;          // one-time ones: wrong, or used before
   base::Counter throttled_passwords;      // not looked at: too many tries
+  base::Counter throttled_renames;        // too many by one peer
   base::Counter refused_registrations;    // by the mode, a bound or a name that is taken
   base::Counter throttled_registrations;  // too many from one source
 };
 
+// Each is told to all of the user's peers, and stays in the audit table.
+inline constexpr signaling::AttemptLimits kRenames{.tries = 20, .window = std::chrono::hours(1)};
 // Tries that reach the disk of one peer; what they are worth: signaling/otp_guard.h.
 inline constexpr signaling::AttemptLimits kOtpOfPeer{.tries = 10, .window = std::chrono::seconds(60)};
 
@@ -66,6 +69,7 @@ struct Api {
   signaling::AttemptLimit otp_sources{};          // tries of one-time passwords, by source
   signaling::AttemptLimit otp_peers{kOtpOfPeer};  // and by peer
   signaling::AttemptLimit registrations{};        // by source
+  signaling::AttemptLimit renames{kRenames};      // by the peer that asks
   ApiCounters counters{};
 };
 

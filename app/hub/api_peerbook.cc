@@ -20,18 +20,25 @@ void tell_peer(Api& api, const net::HttpRequest& request, const std::string& fin
   const auto& actor = bearer->peer;
   auto asked = actor;
   if (!fingerprint.empty() && fingerprint != actor->fingerprint)
-    asked = api.registry.table().find_fingerprint(fingerprint);
+    asked = api.registry.table().find_fingerprint(actor->user, fingerprint);
   // Foreign peers and unknown ones look the same. A peer that waits learns of itself only.
   if (!asked || asked->user != actor->user || (asked != actor && !actor->verified))
     return exchange.respond(net::HttpResponse::problem(404, "no such peer"));
   exchange.respond(state_of(200, asked->verified, asked->user_name));
 }
 
-// What a stranger hears of a fingerprint that is known.
-net::HttpResponse tell_stranger(const signaling::Peer& peer, const std::string& user) {
-  if (!user.empty() && user != peer.user_name)
-    return net::HttpResponse::problem(409, "the fingerprint is associated to another user");
-  return state_of(200, peer.verified, user);
+// What a stranger hears of a fingerprint that is known: to the user that he names, or to a peer that came in
+// by it alone. nullopt: of nothing.
+std::optional<net::HttpResponse> tell_stranger(const storage::PeerSnapshot& peers, const Claim& claim) {
+  const storage::Peer* legacy = nullptr;
+  for (const auto* peer : peers.find_fingerprint(claim.fingerprint)) {
+    if (peers.find(peer->account)->name == claim.user)
+      return state_of(200, peer->verified_at.has_value(), claim.user);
+    if (peer->legacy) legacy = peer;
+  }
+  if (!legacy) return std::nullopt;
+  if (claim.user.empty()) return state_of(200, legacy->verified_at.has_value(), claim.user);
+  return net::HttpResponse::problem(409, "the fingerprint is associated to another user");
 }
 
 // Nobody would be there to verify the first peer of a user: none is made.
@@ -69,8 +76,7 @@ void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& 
   if (const auto wait =
           api.registrations.count_try(api.loop.steady_now(), net::source_of(request.client.ip).to_string()))
     return exchange.respond(too_many_tries(*wait));
-  if (const auto known = api.registry.table().find_fingerprint(claim->fingerprint))
-    return exchange.respond(tell_stranger(*known, claim->user));
+  if (auto known = tell_stranger(api.registry.snapshot(), *claim)) return exchange.respond(*std::move(known));
   make_waiting(api, request, *claim, exchange);
 }
 

@@ -14,6 +14,10 @@ void rename_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request
   const auto target = target_of(api, actor, renaming->target);
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kRename, target))
     return exchange.respond(answer_to(*refusal));
+  if (const auto wait = api.renames.count_try(api.loop.steady_now(), actor_of(*actor))) {
+    api.counters.throttled_renames.add();
+    return exchange.respond(too_many_tries(*wait));
+  }
   write_as<Nothing>(
       api, bearer, signaling::Deed::kRename, id_of(*target), exchange,
       [actor, target, name = renaming->name, now = api.loop.now().wall](storage::Connection& connection,

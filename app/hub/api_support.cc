@@ -88,7 +88,7 @@ void submit_write(Api& api, const net::HttpExchange& exchange, storage::Job job,
 signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const Target& target) {
   if (!target) return actor;
   if (const auto fingerprint = signaling::canonical_fingerprint(*target))
-    return api.registry.table().find_fingerprint(*fingerprint);
+    return api.registry.table().find_fingerprint(actor->user, *fingerprint);
   return api.registry.table().find_name(actor->user, *target);
 }
 

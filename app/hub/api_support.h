@@ -87,8 +87,8 @@ void write_as(Api& api, const Bearer& bearer, signaling::Deed deed, std::optiona
 struct Nothing {};
 [[nodiscard]] inline net::HttpResponse done(const Nothing&) { return no_content(); }
 
-// The peer that `target` names: by its fingerprint, of whatever user, or by its name, of the actor's. The
-// actor itself where none is named; null if there is none of that name.
+// The peer of the actor's user that `target` names, by its fingerprint or its name. The actor itself where
+// none is named; null if there is none of that name.
 [[nodiscard]] signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor,
                                            const Target& target);
 

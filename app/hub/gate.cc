@@ -1,5 +1,6 @@
 #include "app/hub/gate.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/hub/authority.h"
@@ -30,7 +31,7 @@ uint16_t status_of(storage::Fault fault) {
 }
 std::string_view text_of(storage::Fault fault) {
   if (fault == storage::Fault::kConflict)
-    return "another peer has that fingerprint; let each peer make its own certificate";
+    return "another peer of this user has that fingerprint; let each peer make its own certificate";
   if (fault == storage::Fault::kNotFound) return "the peer was removed; ask for a new invitation";
   return "the server cannot store that now; try again later";
 }
@@ -91,17 +92,23 @@ void Gate::admit(const signaling::dialects::Showing& showing, Admitted done) {
   if (!pass) return done(std::unexpected(refuse_token(showing.source)));
   const auto* peer = peer_of(showing.token);
   if (showing.fingerprint.empty() || showing.fingerprint == peer->fingerprint) return done(*pass);
+  if (const auto wait = certificates_.count_try(loop_.steady_now(), actor_of(peer->id))) {
+    counters_.throttled_certificates.add();
+    return done(std::unexpected(Denial{
+        429, "too many certificates of this peer in an hour; keep one, or wait before the next", *wait}));
+  }
   bind(*pass, showing.fingerprint, std::move(done));
 }
 
 std::expected<Pass, Denial> Gate::admit_claim(const std::string& fingerprint) const {
   if (!options_.legacy_peerbook)
     return deny(401, "a bearer token is needed; open an invitation, or run: icebox peer add USER NAME");
-  const auto* peer = registry_.snapshot().find_fingerprint(fingerprint);
+  const auto known = registry_.snapshot().find_fingerprint(fingerprint);
   // The others have tokens, and their fingerprints are known to everybody they ever called.
-  if (!peer || !peer->legacy)
+  const auto legacy = std::ranges::find_if(known, [](const auto* peer) { return peer->legacy; });
+  if (legacy == known.end())
     return deny(401, "no peer may come in by that fingerprint alone; show a token, or POST /verify first");
-  return Pass{id_of(*peer), std::nullopt};
+  return Pass{id_of(**legacy), std::nullopt};
 }
 
 // Answers when the new fingerprint is on the disk and in the registry.

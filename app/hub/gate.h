@@ -23,11 +23,15 @@ struct GateOptions {
 // address; invitations wait, for each is looked up on the disk.
 inline constexpr signaling::AttemptLimits kWrongSecrets{.tries = 30, .window = std::chrono::seconds(60)};
 
+// Certificates that one peer binds in place of others: each goes to the disk and to all of its user's peers.
+inline constexpr signaling::AttemptLimits kCertificates{.tries = 30, .window = std::chrono::hours(1)};
+
 // One writer, any reader.
 struct GateCounters {
-  base::Counter wrong_tokens;       // answered 401
-  base::Counter wrong_invitations;  // answered 404 or 410
-  base::Counter throttled;          // answered 429: a source with too many of both
+  base::Counter wrong_tokens;            // answered 401
+  base::Counter wrong_invitations;       // answered 404 or 410
+  base::Counter throttled;               // answered 429: a source with too many of both
+  base::Counter throttled_certificates;  // answered 429: a peer with too many
 };
 
 // Control thread only. Everything passed by reference outlives it.
@@ -69,6 +73,7 @@ class Gate final : public signaling::dialects::Gate {
   GateOptions options_;
   GateCounters counters_;
   signaling::AttemptLimit wrong_secrets_{kWrongSecrets};  // by source
+  signaling::AttemptLimit certificates_{kCertificates};   // by peer
 };
 
 }  // namespace app::hub

@@ -9,6 +9,7 @@
 #include "net/event_loop.h"
 #include "net/timer.h"
 #include "signaling/registration.h"
+#include "storage/audit.h"
 #include "storage/store.h"
 
 namespace app::hub {
@@ -30,7 +31,7 @@ struct HousekeepingOptions {
   std::chrono::seconds keep_dead_tokens = std::chrono::days(7);
   // Peers that wait to be verified.
   std::chrono::seconds keep_waiting_peers = signaling::kWaitingLifetime;
-  size_t keep_audit_entries = 100'000;
+  storage::AuditBounds keep_audit_entries{};
   std::chrono::days keep_usage{400};
 };
 

@@ -41,23 +41,41 @@ PeerRegistry::Changes PeerRegistry::refresh(base::WallTime now) {
   if (!has_changed && !was_set_back && (!next_expiry_ || now < *next_expiry_)) return {};
   const auto before = snapshot_;
   if (has_changed) snapshot_ = newest_.load();
-  next_expiry_ = snapshot_->next_expiry(now);
   Changes changes{.has_changed = has_changed};
-  if (has_changed) changes.peers = take_over_peers();
+  const bool has_expired = was_set_back || (next_expiry_ && now >= *next_expiry_);
+  if (has_changed && before->differs_in_changed_only(*snapshot_)) {
+    changes.peers = take_over_changed();
+    if (!has_expired) return changes;
+  } else if (has_changed) {
+    changes.peers = take_over_peers();
+  }
+  next_expiry_ = snapshot_->next_expiry(now);
   changes.with_tokens_gone = before->peers_with_tokens_gone(then, *snapshot_, now);
   return changes;
+}
+
+// As the snapshot has it, but for the last connection, which only the table may know yet.
+signaling::Peer PeerRegistry::current(const storage::Peer& stored) const {
+  auto peer = peer_of(stored, *snapshot_->find(stored.account));
+  if (const auto known = table_.find(peer.id))
+    peer.last_connect_at = std::max(peer.last_connect_at, known->last_connect_at);
+  return peer;
 }
 
 std::vector<signaling::PeerChange> PeerRegistry::take_over_peers() {
   std::vector<signaling::Peer> peers;
   peers.reserve(snapshot_->peers().size());
-  for (const auto& stored : snapshot_->peers()) {
-    auto peer = peer_of(stored, *snapshot_->find(stored.account));
-    if (const auto known = table_.find(peer.id))
-      peer.last_connect_at = std::max(peer.last_connect_at, known->last_connect_at);
-    peers.push_back(std::move(peer));
-  }
+  for (const auto& stored : snapshot_->peers()) peers.push_back(current(stored));
   return table_.replace_all(std::move(peers));
+}
+
+std::vector<signaling::PeerChange> PeerRegistry::take_over_changed() {
+  std::vector<signaling::PeerChange> changes;
+  for (const auto& stored : snapshot_->changed()) {
+    auto change = table_.put(current(stored));
+    if (change.before != change.after) changes.push_back(std::move(change));
+  }
+  return changes;
 }
 
 void PeerRegistry::note_connect(signaling::PeerId id, base::WallTime at) {

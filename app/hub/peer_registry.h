@@ -35,7 +35,9 @@ class PeerRegistry {
   [[nodiscard]] const storage::PeerSnapshot& snapshot() const { return *snapshot_; }
 
  private:
+  [[nodiscard]] signaling::Peer current(const storage::Peer& stored) const;
   [[nodiscard]] std::vector<signaling::PeerChange> take_over_peers();
+  [[nodiscard]] std::vector<signaling::PeerChange> take_over_changed();
 
   const storage::CurrentPeers& newest_;
   std::shared_ptr<const storage::PeerSnapshot> snapshot_;

@@ -182,6 +182,8 @@ WebSocketDialect::~WebSocketDialect() = default;
 void WebSocketDialect::serve(const net::HttpRequest& request, const net::HttpExchange& exchange) {
   auto asked = read_websocket_request(request);
   if (!asked) return refuse(exchange, {static_cast<uint16_t>(asked.error().code), asked.error().text});
+  // Before the gate: it binds the certificate of whoever shows a token.
+  if (!server_.admits(request, exchange, origins_)) return;
   const auto showing = asked->showing;
   gate_.admit(showing, [this, request, exchange,
                         asked = *std::move(asked)](const std::expected<Pass, Denial>& admitted) {

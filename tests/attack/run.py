@@ -15,7 +15,7 @@ import world
 
 EVERY_TRANSPORT = ("proxy_attacks", "login_attacks", "octet_attacks", "flood_attacks")
 MORE = {"udp": ("datagram_attacks",), "dtls": ("dtls_attacks",), "tcp": ("stream_attacks", "http_attacks"),
-        "tls": ("stream_attacks", "http_attacks", "hub_attacks", "tls_attacks")}
+        "tls": ("stream_attacks", "http_attacks", "hub_attacks", "tls_attacks", "identity_attacks")}
 
 
 class Timed(unittest.TextTestResult):

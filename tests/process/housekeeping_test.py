@@ -62,17 +62,21 @@ class Housekeeping(HubCase):
                                                          (now - 60, None), (None, None))):
                 database.execute("INSERT INTO tokens (hash, purpose, peer_id, created_at, expires_at, revoked_at)"
                                  " VALUES (?, 'peer', 1, 1, ?, ?)", (bytes([number]) * 32, expires, revoked))
-            database.executemany("INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, 'x', 'x', 'x', '')",
-                                 ((now,) for _ in range(100_500)))
+            # About sixty accounts, none of them beyond the bound of one.
+            database.executemany("INSERT INTO audit (at, actor, action, subject, detail, account_id)"
+                                 " VALUES (?, 'x', 'x', 'x', '', ?)", ((now, 100 + i % 60) for i in range(100_500)))
+            database.executemany("INSERT INTO audit (at, actor, action, subject, detail, account_id)"
+                                 " VALUES (?, 'x', 'x', 'x', '', 1)", ((now,) for _ in range(2_500)))
         database.close()
         self.icebox.__enter__()
 
         def is_tidy():
             with self.database() as reader:
                 entries = reader.execute("SELECT count(*) FROM audit").fetchone()[0]
+                of_ann = reader.execute("SELECT count(*) FROM audit WHERE account_id = 1").fetchone()[0]
                 tokens = {row[0][0] for row in reader.execute("SELECT hash FROM tokens WHERE created_at = 1")}
             reader.close()
-            return entries == 100_000 and tokens == {2, 3}
+            return entries == 100_000 and of_ann == 2000 and tokens == {2, 3}
 
         self.eventually(is_tidy)
 

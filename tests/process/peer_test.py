@@ -123,6 +123,39 @@ class Peers(unittest.TestCase):
             self.assertIn("--ttl", self.refused("invite", "alice", "--url", "https://x", "--ttl", ttl))
         self.assertIn("--url", self.refused("invite", "alice", "--url", "meet.example.org"))
 
+    def test_open_invitations_are_listed_and_revoked(self):
+        links = [json.loads(self.done("invite", user, "--url", "https://x", "--json"))["url"]
+                 for user in ("alice", "alice", "bob", "carol", "carol")]
+        listed = json.loads(self.done("invitations", "--json"))
+        self.assertEqual(sorted(row["user"] for row in listed), ["alice", "alice", "bob", "carol", "carol"])
+        first, second = (row["id"] for row in listed if row["user"] == "alice")
+        self.assertEqual({row["made_by"] for row in listed}, {None})
+        for link in links:
+            self.assertNotIn(link.partition("=")[2], self.done("invitations") + self.done("invitations", "--json"))
+        self.assertRegex(self.done("invitations", "bob"), r"^[0-9a-f]{8}\tbob\tby the operator\tuntil 20")
+        self.assertEqual(self.done("revoke", links[2]), "revoked 1\n")
+        self.assertEqual(json.loads(self.done("revoke", first, "--json")), {"revoked": 1})
+        self.assertEqual(self.done("revoke", "--user", "carol"), "revoked 2\n")
+        self.assertEqual([row["user"] for row in json.loads(self.done("invitations", "--json"))], ["alice"])
+        for words in ((links[2],), (first,), ("--user", "carol"), ("nonsense",)):
+            self.assertIn("icebox peer invitations", self.refused("revoke", *words))
+        self.assertIn("--user", self.refused("revoke"))
+        self.assertIn("--user", self.refused("revoke", second, "--user", "alice"))
+
+    def test_many_open_invitations_lock_nobody_out(self):
+        for _ in range(64):
+            self.done("invite", "alice", "--url", "https://x")
+        self.assertIn("icebox peer revoke", self.refused("invite", "alice", "--url", "https://x"))
+        self.done("revoke", "--user", "alice")
+        self.done("invite", "alice", "--url", "https://x")
+
+    def test_audit_of_one_user(self):
+        self.done("add", "alice", "laptop")
+        self.done("add", "bob", "laptop")
+        entries = json.loads(self.done("audit", "bob", "--json"))
+        self.assertEqual([entry["subject"] for entry in entries], ["bob", "bob/laptop", "bob/laptop"])
+        self.assertIn("icebox peer list", self.refused("audit", "carol"))
+
     def test_every_change_is_in_the_audit_and_no_secret_is(self):
         secrets = [json.loads(self.done("add", "alice", "laptop", "--json"))["token"],
                    json.loads(self.done("token", "alice", "laptop", "--json"))["token"],
@@ -168,7 +201,7 @@ class Peers(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_every_command_has_help(self):
-        for command in ("add", "list", "verify", "rename", "remove", "remove-user", "token", "invite", "otp", "audit"):
+        for command in ("invitations", "revoke", "add", "list", "verify", "rename", "remove", "remove-user", "token", "invite", "otp", "audit"):
             status, out, _ = run("peer", command, "--help")
             self.assertEqual(status, 0)
             self.assertIn("--json", out)

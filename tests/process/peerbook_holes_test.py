@@ -180,9 +180,10 @@ class Legacy(WithProof):
 
     def test_hole_verify_tells_foreign_user(self):
         super().test_hole_verify_tells_foreign_user()
-        status, answer = self.verify(fp=FP["ann"], uid="eve", name="x")
-        self.assertEqual((status, "ann" in json.dumps(answer)), (409, False))
-        self.assertEqual(self.verify(fp=FP["ann"], name="x"), (200, {"verified": True, "uid": ""}))
+        self.assertEqual(self.verify(fp=FP["ann"], name="x")[0], 400)  # as of a fingerprint that is nobody's
+        self.assertEqual(self.verify(fp=FP["ann"], uid="eve", name="x"), (201, {"verified": False, "uid": "eve"}))
+        status, answer = self.verify(fp=FP["ann"], uid="bob", name="x")  # of those who come in by it alone: one
+        self.assertEqual((status, "ann" in json.dumps(answer), "eve" in json.dumps(answer)), (409, False, False))
 
     def test_hole_never_verified_sender(self):
         async def attack(ann_token):

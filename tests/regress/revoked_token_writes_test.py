@@ -62,9 +62,9 @@ class RevokedTokenWrites(unittest.TestCase):
 
     def refused(self, change, request, status=401):
         """What is asked right after `change` is refused and leaves no trace."""
-        token = self.add("ann", "laptop")
         self.wait_peer("ann", "phone")
-        self.known(token)
+        token = self.add("ann", "laptop")
+        self.known(token)  # and so is what was written before it
         change(token)
         before = self.rows()
         found, _ = self.ask(*request, token)

@@ -1,5 +1,8 @@
 #include "storage/invitations.h"
 
+#include <set>
+
+#include "storage/peer_subject.h"
 #include "tests/storage/registry_support.h"
 
 namespace storage {
@@ -152,6 +155,40 @@ TEST_F(InvitationsTest, OpenInvitationsAreBounded) {
   invite("more", alice);
   for (size_t i = 0; i < kMaxOpenInvitations; ++i) invite("n" + std::to_string(i), "newcomer");
   EXPECT_THAT(try_invite("too many", "newcomer"), FailsWith(Fault::kLimit));
+}
+
+TEST_F(InvitationsTest, PeersWhoInviteALotKeepOutNeitherTheOperatorNorTheOthers) {
+  const auto alice = account("alice");
+  const auto stolen = verified_peer(alice, "stolen");
+  for (size_t i = 0; i < kMaxOpenInvitationsOfPeer; ++i) invite("s" + std::to_string(i), alice, stolen);
+  EXPECT_THAT(try_invite("more", alice, stolen), FailsWith(Fault::kLimit));
+  const auto laptop = verified_peer(alice, "laptop");
+  invite("l", alice, laptop);
+  for (size_t i = 0; i < kMaxOpenInvitations; ++i) invite("o" + std::to_string(i), alice);
+  EXPECT_THAT(try_invite("too many", alice), FailsWith(Fault::kLimit));
+  invite("m", alice, laptop);
+}
+
+TEST_F(InvitationsTest, OpenOnesAreListedUntilTheyAreUsedRevokedOrExpired) {
+  const auto alice = account("alice");
+  invite("operator's", alice);
+  invite("peer's", alice, verified_peer(alice, "laptop"));
+  invite("newcomer's", "newcomer");
+  const auto open = [&](base::WallTime now) {
+    std::set<std::string> listed;
+    for (const auto& one : must(list_open_invitations(connection_, now)))
+      listed.insert(one.account_name + " by " + one.made_by + " " + one.id);
+    return listed;
+  };
+  const auto id = [](std::string_view seed) { return short_name(hash_of(seed)); };
+  EXPECT_THAT(open(kNow), testing::UnorderedElementsAre("alice by  " + id("operator's"),
+                                                        "alice by laptop " + id("peer's"),
+                                                        "newcomer by  " + id("newcomer's")));
+  must(revoke_token(connection_, hash_of("operator's"), kStamp));
+  must(redeem("newcomer's", "phone"));
+  EXPECT_THAT(open(kNow), testing::UnorderedElementsAre("alice by laptop " + id("peer's")));
+  EXPECT_THAT(open(kNow + std::chrono::hours(24 * 31)), testing::IsEmpty());
+  EXPECT_THAT(redeem("operator's", "thief"), FailsWith(Fault::kSpent));
 }
 
 TEST_F(InvitationsTest, UnknownAccountBadNameOrTokenTwiceAreRefused) {

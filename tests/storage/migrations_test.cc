@@ -7,6 +7,7 @@
 #include "storage/accounts.h"
 #include "storage/database.h"
 #include "storage/meta.h"
+#include "storage/peers.h"
 #include "storage/read_peers.h"
 #include "storage/users.h"
 #include "tests/storage/support.h"
@@ -85,6 +86,36 @@ TEST(MigrationsTest, AccountsThatStrangersMadeAreMarked) {
       must(connection.number("SELECT count(*) FROM accounts WHERE self_registered = 1 AND name = 'self'")),
       1);
   EXPECT_EQ(must(connection.number("SELECT sum(self_registered) FROM accounts")), 1);
+}
+
+// The table of peers is made anew: its rows, what refers to them, and the numbers that were used stay.
+TEST_P(DataDirectoryTest, KeepsPeersTokensAndUsedNumbers) {
+  if (GetParam() < 3) return;  // there were no peers yet
+  const TemporaryDirectory directory;
+  std::ofstream(database_file(directory.path())).close();
+  {
+    auto old = must(Connection::open(database_file(directory.path()), std::chrono::milliseconds(0)));
+    for (const Sql step : migrations().first(GetParam())) must(old.execute(step));
+    must(old.execute(
+        "INSERT INTO accounts (id, name, created_at) VALUES (1, 'alice', 1);"
+        "INSERT INTO peers (id, account_id, name, kind, fingerprint, verified_at, created_at) VALUES"
+        " (7, 1, 'laptop', 'browser', printf('%064d', 7), 2, 1), (9, 1, 'gone', '', NULL, NULL, 1);"
+        "DELETE FROM peers WHERE id = 9;"
+        "INSERT INTO tokens (hash, purpose, peer_id, created_at) VALUES (zeroblob(32), 'peer', 7, 1)"));
+  }
+  auto connection = must(open_database(directory.path()));
+  const auto all = must(load_peer_snapshot(connection));
+  ASSERT_EQ(all->peers().size(), 1u);
+  EXPECT_EQ(all->peers().front().fingerprint, std::string(63, '0') + "7");
+  EXPECT_TRUE(all->find_bearer(TokenHash{}, kNow));
+  EXPECT_EQ(must(connection.number("SELECT count(*) FROM pragma_foreign_key_check")), 0);
+  EXPECT_EQ(must(connection.number("PRAGMA foreign_keys")), 1);
+  const auto revision = all->revision();
+  const auto added = must(add_peer(connection, {.account = AccountId{1}, .name = "new"}, {"operator", kNow}));
+  EXPECT_EQ(added, PeerId{10});
+  EXPECT_GT(must(read_peer_revision(connection)), revision);
+  must(remove_peer(connection, PeerId{7}, {"operator", kNow}));
+  EXPECT_EQ(must(connection.number("SELECT count(*) FROM tokens")), 0);
 }
 
 TEST(MigrationsTest, EachStepLeavesItsOwnNumber) {

@@ -14,7 +14,7 @@ TEST(PeerSnapshotTest, EmptyOneKnowsNobody) {
   EXPECT_EQ(snapshot.find(AccountId{1}), nullptr);
   EXPECT_EQ(snapshot.find(AccountId{1}, "x"), nullptr);
   EXPECT_EQ(snapshot.find_account("x"), nullptr);
-  EXPECT_EQ(snapshot.find_fingerprint(fingerprint_of("x")), nullptr);
+  EXPECT_TRUE(snapshot.find_fingerprint(fingerprint_of("x")).empty());
   EXPECT_FALSE(snapshot.find_bearer(hash_of("x"), kNow));
   EXPECT_TRUE(snapshot.peers_of(AccountId{1}).empty());
 }
@@ -28,13 +28,101 @@ TEST(PeerSnapshotTest, FingerprintsThatBeginAlikeAreToldApart) {
                      .name = std::to_string(i),
                      .fingerprint = std::string(63, 'A') + std::to_string(9 - i)});
   const PeerSnapshot snapshot(1, {{.id = AccountId{1}, .name = "a"}}, peers, {});
-  for (const auto& peer : peers) EXPECT_EQ(snapshot.find_fingerprint(peer.fingerprint)->id, peer.id);
-  EXPECT_EQ(snapshot.find_fingerprint(std::string(64, 'A')), nullptr);
-  EXPECT_EQ(snapshot.find_fingerprint(std::string(8, 'A')), nullptr);
-  EXPECT_EQ(snapshot.find_fingerprint(""), nullptr);
+  for (const auto& peer : peers) {
+    ASSERT_EQ(snapshot.find_fingerprint(peer.fingerprint).size(), 1u);
+    EXPECT_EQ(snapshot.find_fingerprint(peer.fingerprint).front()->id, peer.id);
+  }
+  for (const auto& other : {std::string(64, 'A'), std::string(8, 'A'), std::string()})
+    EXPECT_TRUE(snapshot.find_fingerprint(other).empty());
+}
+
+TEST(PeerSnapshotTest, AFingerprintThatSeveralUsersHaveIsFoundOfEach) {
+  const std::string fingerprint(64, 'A');
+  std::vector<Peer> peers;
+  for (int i = 1; i <= 3; ++i)
+    peers.push_back(
+        {.id = PeerId{i}, .account = AccountId{i}, .name = "x", .fingerprint = i < 3 ? fingerprint : ""});
+  const PeerSnapshot snapshot(1, {}, peers, {});
+  EXPECT_EQ(snapshot.find_fingerprint(fingerprint).size(), 2u);
+  EXPECT_EQ(snapshot.find_fingerprint(AccountId{2}, fingerprint)->id, PeerId{2});
+  EXPECT_EQ(snapshot.find_fingerprint(AccountId{3}, fingerprint), nullptr);
 }
 
 class StoredSnapshotTest : public RegistryTest {};
+
+TEST_F(StoredSnapshotTest, ChangesOfSinglePeersAreReadSingly) {
+  const auto alice = account("alice");
+  const auto laptop = verified_peer(alice, "laptop");
+  const auto phone = peer(alice, "phone");
+  must(add_token(connection_, {.hash = hash_of("t"), .holder = laptop}, kStamp));
+  const auto before = snapshot();
+  must(rename_peer(connection_, laptop, "desk", kStamp));
+  must(rename_peer(connection_, laptop, "desktop", kStamp));
+  must(bind_fingerprint(connection_, phone, fingerprint_of("p"), kStamp));
+  must(verify_peer(connection_, phone, kStamp));
+  const auto after = must(load_peer_changes(connection_, *before));
+  EXPECT_TRUE(before->differs_in_changed_only(*after));
+  EXPECT_EQ(after->changed().size(), 2u);
+  const auto whole = snapshot();
+  EXPECT_FALSE(before->differs_in_changed_only(*whole));
+  EXPECT_EQ(after->revision(), whole->revision());
+  EXPECT_TRUE(std::ranges::equal(after->peers(), whole->peers()));
+  EXPECT_EQ(after->find(laptop)->name, "desktop");
+  EXPECT_EQ(after->find(alice, "laptop"), nullptr);
+  EXPECT_EQ(after->find(alice, "desktop")->id, laptop);
+  EXPECT_EQ(after->find_fingerprint(alice, fingerprint_of("p"))->id, phone);
+  EXPECT_EQ(after->find_bearer(hash_of("t"), kNow)->peer->name, "desktop");
+  EXPECT_EQ(before->find(laptop)->name, "laptop");  // immutable
+  EXPECT_TRUE(before->find_fingerprint(fingerprint_of("p")).empty());
+}
+
+TEST_F(StoredSnapshotTest, ChangesUponChangesCountInPlaceOfThem) {
+  const auto alice = account("alice");
+  const auto laptop = peer(alice, "a");
+  const auto phone = peer(alice, "b");
+  auto snapshot = must(load_peer_changes(connection_, PeerSnapshot()));
+  for (const auto* spare : {"c", "d"}) {  // they exchange their names, twice
+    const auto [first, second] = std::pair(snapshot->find(laptop)->name, snapshot->find(phone)->name);
+    must(rename_peer(connection_, laptop, spare, kStamp));
+    must(rename_peer(connection_, phone, first, kStamp));
+    must(rename_peer(connection_, laptop, second, kStamp));
+    const auto next = must(load_peer_changes(connection_, *snapshot));
+    EXPECT_TRUE(next->differs_in_changed_only(*snapshot));
+    EXPECT_EQ(next->find(alice, first)->id, phone);
+    EXPECT_EQ(next->find(alice, second)->id, laptop);
+    EXPECT_EQ(next->find(alice, spare), nullptr);
+    snapshot = next;
+  }
+  EXPECT_EQ(snapshot->changed().size(), 2u);
+}
+
+TEST_F(StoredSnapshotTest, WhateverElseChangesIsReadAsAWhole) {
+  const auto alice = account("alice");
+  const auto laptop = peer(alice, "laptop");
+  const std::function<void()> changes[] = {
+      [&] { peer(alice, "new"); }, [&] { must(remove_peer(connection_, peer(alice, "other"), kStamp)); },
+      [&] { must(add_token(connection_, {.hash = hash_of("t"), .holder = laptop}, kStamp)); },
+      [&] { must(revoke_tokens_of(connection_, laptop, kStamp)); }, [&] { account("bob"); }};
+  for (const auto& change : changes) {
+    const auto before = snapshot();
+    must(rename_peer(connection_, laptop, "x" + std::to_string(before->revision()), kStamp));
+    change();
+    const auto after = must(load_peer_changes(connection_, *before));
+    EXPECT_FALSE(before->differs_in_changed_only(*after));
+    EXPECT_TRUE(std::ranges::equal(after->peers(), snapshot()->peers()));
+  }
+}
+
+TEST_F(StoredSnapshotTest, TooManyChangesAreReadAsAWhole) {
+  const auto alice = account("alice");
+  const auto laptop = peer(alice, "laptop");
+  const auto before = snapshot();
+  for (size_t i = 0; i <= 256; ++i) must(rename_peer(connection_, laptop, "x" + std::to_string(i), kStamp));
+  const auto after = must(load_peer_changes(connection_, *before));
+  EXPECT_FALSE(before->differs_in_changed_only(*after));
+  EXPECT_EQ(after->find(laptop)->name, "x256");
+  EXPECT_LE(must(connection_.number("SELECT count(*) FROM peer_changes")), 256);
+}
 
 TEST_F(StoredSnapshotTest, EveryPeerIsFoundInEveryWay) {
   for (int i = 0; i < 50; ++i) {
@@ -54,7 +142,7 @@ TEST_F(StoredSnapshotTest, EveryPeerIsFoundInEveryWay) {
   for (const auto& peer : all->peers()) {
     EXPECT_EQ(all->find(peer.id), &peer);
     EXPECT_EQ(all->find(peer.account, peer.name), &peer);
-    EXPECT_EQ(all->find_fingerprint(peer.fingerprint), &peer);
+    EXPECT_EQ(all->find_fingerprint(peer.account, peer.fingerprint), &peer);
     EXPECT_EQ(all->peers_of(peer.account).size(), 4u);
     EXPECT_EQ(all->find_account(all->find(peer.account)->name)->id, peer.account);
   }

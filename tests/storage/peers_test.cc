@@ -76,7 +76,7 @@ TEST_F(PeersTest, OccupancyTellsWhatStandsInTheWay) {
   verified_peer(alice_, "desk");
   EXPECT_EQ(of(alice_, "laptop", ""), std::tuple(1, 2, true, false));
   EXPECT_EQ(of(alice_, "tablet", fingerprint_of("p")), std::tuple(1, 2, false, true));
-  EXPECT_EQ(of(bob_, "laptop", fingerprint_of("p")), std::tuple(0, 0, false, true));
+  EXPECT_EQ(of(bob_, "laptop", fingerprint_of("p")), std::tuple(0, 0, false, false));
   EXPECT_EQ(of(std::nullopt, "laptop", fingerprint_of("q")), std::tuple(0, 0, false, false));
 }
 
@@ -87,13 +87,23 @@ TEST_F(PeersTest, NameIsUniqueWithinItsAccountOnly) {
               FailsWith(Fault::kConflict));
 }
 
-TEST_F(PeersTest, FingerprintIsUniqueOverAll) {
+TEST_F(PeersTest, FingerprintIsUniqueWithinItsAccountAndAmongThoseWhoComeInByItAlone) {
   const auto fingerprint = fingerprint_of("x");
   must(add_peer(connection_, {.account = alice_, .name = "a", .fingerprint = fingerprint}, kStamp));
-  EXPECT_THAT(add_peer(connection_, {.account = bob_, .name = "b", .fingerprint = fingerprint}, kStamp),
+  EXPECT_THAT(add_peer(connection_, {.account = alice_, .name = "b", .fingerprint = fingerprint}, kStamp),
               FailsWith(Fault::kConflict));
-  EXPECT_THAT(bind_fingerprint(connection_, peer(bob_, "b"), fingerprint, kStamp),
+  EXPECT_THAT(bind_fingerprint(connection_, peer(alice_, "b"), fingerprint, kStamp),
               FailsWith(Fault::kConflict));
+  must(add_peer(connection_, {.account = bob_, .name = "a", .fingerprint = fingerprint}, kStamp));
+  const auto carol = account("carol");
+  must(bind_fingerprint(connection_, peer(carol, "a"), fingerprint, kStamp));
+  const auto legacy = [&](AccountId account, std::string_view name) {
+    return add_peer(connection_,
+                    {.account = account, .name = name, .fingerprint = fingerprint_of("y"), .legacy = true},
+                    kStamp);
+  };
+  must(legacy(alice_, "old"));
+  EXPECT_THAT(legacy(bob_, "old"), FailsWith(Fault::kConflict));
 }
 
 TEST_F(PeersTest, LimitCountsThePeersOfOneAccountAndIsFreedByRemoval) {
@@ -252,7 +262,7 @@ TEST_F(PeersTest, FingerprintIsBoundOnce) {
 
 TEST_F(PeersTest, FingerprintIsReplacedForWhoShowsTheToken) {
   const auto id = peer(alice_, "laptop");
-  const auto other = peer(bob_, "phone");
+  const auto other = peer(alice_, "phone");
   must(replace_fingerprint(connection_, id, fingerprint_of("x"), kStamp));
   must(replace_fingerprint(connection_, id, fingerprint_of("y"), kStamp));
   const auto lines = audit();

@@ -105,7 +105,8 @@ TEST_F(StoreTest, AcknowledgedPeerIsInTheSnapshotAlready) {
     must(store
              ->submit([&](Connection& connection) -> Outcome {
                const auto peer =
-                   add_peer(connection, {.account = AccountId{1}, .name = name}, {"192.0.2.1", kNow});
+                   add_peer(connection, {.account = AccountId{1}, .name = name, .verified = true},
+                            {"192.0.2.1", kNow});
                if (!peer) return std::unexpected(peer.error());
                added = *peer;
                return {};

@@ -82,6 +82,8 @@ TEST_F(WriterTest, FullQueueRefusesAtOnceAndKeepsWhatItAccepted) {
   const auto third = writer_->submit(adding("c"), [](const Outcome&) { ADD_FAILURE() << "never accepted"; });
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().fault, Fault::kOverloaded);
+  EXPECT_EQ(writer_->failures().count, 1u);
+  EXPECT_EQ(writer_->failures().last, third.error().text);
   EXPECT_EQ(writer_->submit(adding("d")).get().error().fault, Fault::kOverloaded);
   release();
   must(first.get());
@@ -103,6 +105,7 @@ TEST_F(WriterTest, ErrorOfAJobReachesWhoSubmittedIt) {
   start();
   must(writer_->submit(adding("a")).get());
   EXPECT_EQ(writer_->submit(adding("a")).get().error().fault, Fault::kConflict);
+  EXPECT_EQ(writer_->failures().count, 0u);  // the job's own fault
 }
 
 TEST_F(WriterTest, ThreadsMaySubmitAtTheSameTime) {

@@ -80,9 +80,11 @@ TEST_F(HousekeepingTest, DeadTokensAndOldEntriesGoAFewAtATimeUntilNoneAreLeft) {
                                     .holder = peers_[0],
                                     .expires_at = i < 19 ? kThen + 1s : now + std::chrono::hours(1)},
                                    kStamp));
-  Housekeeping housekeeping(
-      loop_, *store_,
-      {.first_tidy_after = 1ms, .tidy_again_after = 1ms, .rows_at_once = 3, .keep_audit_entries = 4});
+  Housekeeping housekeeping(loop_, *store_,
+                            {.first_tidy_after = 1ms,
+                             .tidy_again_after = 1ms,
+                             .rows_at_once = 3,
+                             .keep_audit_entries = {.in_all = 4}});
   net::Timer ticks(loop_, [] {});
   EXPECT_TRUE(eventually([&] {
     ticks.arm(loop_.now().steady + 10ms);

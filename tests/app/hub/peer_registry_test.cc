@@ -54,6 +54,28 @@ TEST_F(PeerRegistryTest, TokensThatExpireAreToldOfOnceEachAtTheirTime) {
   EXPECT_THAT(gone_at(kNow + 100h), IsEmpty());
 }
 
+TEST_F(PeerRegistryTest, AChangedPeerIsToldOfAndNobodyElse) {
+  begin({{kLaptop, 1, std::nullopt}, {kPhone, 2, kNow + 10s}});
+  const auto publish_changed = [&](uint64_t revision, PeerId peer, const char* name) {
+    newest_.publish(std::make_shared<const storage::PeerSnapshot>(
+        revision, *newest_.load(),
+        std::vector<storage::Peer>{{.id = peer, .account = storage::AccountId{1}, .name = name}}));
+  };
+  registry_->note_connect(signaling::PeerId{1}, kNow);
+  publish_changed(2, kLaptop, "desk");
+  auto changes = registry_->refresh(kNow + 1s);
+  ASSERT_EQ(changes.peers.size(), 1u);
+  EXPECT_EQ(changes.peers[0].before->name, "laptop");
+  EXPECT_EQ(changes.peers[0].after->name, "desk");
+  EXPECT_EQ(changes.peers[0].after->last_connect_at, kNow) << "storage does not know yet";
+  EXPECT_THAT(changes.with_tokens_gone, IsEmpty());
+  publish_changed(3, kPhone, "tablet");
+  changes = registry_->refresh(kNow + 10s);  // and its token has expired
+  ASSERT_EQ(changes.peers.size(), 1u) << "the laptop has changed before";
+  EXPECT_EQ(changes.peers[0].after->name, "tablet");
+  EXPECT_THAT(changes.with_tokens_gone, ElementsAre(kPhone));
+}
+
 TEST_F(PeerRegistryTest, WhatExpiredBeforeTheStartHasNothingToEnd) {
   begin({{kLaptop, 1, kNow - 1s}, {kPhone, 2, kNow}});
   EXPECT_THAT(gone_at(kNow), IsEmpty());
