@@ -160,7 +160,10 @@ class IceTestDialect::Postbox final : private Line {
   void on_relayed(const Relayed&) override {}
   void on_receipt(const Receipt&) override {}
   void on_peer_update(const PeerUpdate&) override {}
-  void on_refused(const Refused& refused) override { outcome_ = refused.code; }
+  // Where nothing waits, a queue is full when its receiver has just been let go: it left too much unread.
+  void on_refused(const Refused& refused) override {
+    outcome_ = refused.code == kErrorQueueFull ? kErrorNoSuchPeer : refused.code;
+  }
   void on_close(const Close&) override {
     connection_.reset();
     outcome_ = 503;
