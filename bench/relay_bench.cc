@@ -39,7 +39,11 @@ class AnyPorts : public relay::RelayPorts {  // as many as anybody wants
                                  static_cast<uint16_t>(1 + (number & 0x7fff))};
     return relay::OpenedPort{relayed, relayed, number, std::nullopt};
   }
-  void close(const relay::OpenedPort&) override {}
+  void close(const relay::OpenedPort&, const relay::SharedPlace&) override {}
+  void expire() override {}
+  bool is_relay(const base::Endpoint&) const override { return true; }
+  bool could_be_relay(uint16_t) const override { return true; }
+  relay::SharedPlace place_of(const relay::ReservationToken&) const override { return nullptr; }
   bool serves(base::Family) const override { return true; }
 
  private:

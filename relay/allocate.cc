@@ -16,6 +16,8 @@ struct Wish {
   bool reserve_next = false;
   std::optional<ReservationToken> token;
   bool tcp = false;
+  SharedPlace place;           // of the allocation
+  SharedPlace reserved_place;  // of the port that it reserves
 };
 
 struct Refusal {
@@ -129,12 +131,33 @@ Refusal refusal_of(QuotaVerdict verdict) {
   return {ErrorCode::kInsufficientCapacity, Reject::kServerQuota};
 }
 
+// Resting ports and reservations count like allocations. Who claims what he reserved himself already has the
+// place.
+std::optional<Refusal> take_places(Core& core, const Request& request, Wish& wish) {
+  const auto& user = request.identity.user;
+  const auto& source = request.from.tuple.client.ip;
+  core.ports.expire();
+  const auto held = wish.token ? core.ports.place_of(*wish.token) : nullptr;
+  if (held && held->is_of(user, source)) {
+    wish.place = held;
+    return std::nullopt;
+  }
+  for (auto* place : {&wish.place, &wish.reserved_place}) {
+    if (place == &wish.reserved_place && !wish.reserve_next) continue;
+    auto taken = take_place(core.quotas, user, source);
+    if (!taken) return refusal_of(taken.error());
+    *place = std::move(*taken);
+  }
+  return std::nullopt;
+}
+
 // One family of a dual allocation is enough (RFC 8656 §7.2): the answer then names the other's error.
 std::optional<Refusal> open_ports(Core& core, const Wish& wish, Allocation& allocation) {
   std::optional<Refusal> first_refusal;
   for (const auto family : wish.families) {
-    const auto port =
-        core.ports.open({family, wish.even_port, wish.reserve_next, wish.token, wish.tcp}, allocation.id);
+    const auto port = core.ports.open(
+        {family, wish.even_port, wish.reserve_next, wish.token, wish.tcp, wish.reserved_place},
+        allocation.id);
     if (port) {
       allocation.relays.push_back(*port);
       if (port->reservation) allocation.reservation = port->reservation;
@@ -152,6 +175,7 @@ std::unique_ptr<Allocation> make_allocation(Core& core, const Request& request, 
   allocation->id = core.random.word<uint64_t>();
   allocation->client = request.from;
   allocation->identity = request.identity;
+  allocation->place = wish.place;
   allocation->transaction = request.message.transaction();
   allocation->granted_lifetime =
       granted_lifetime(core.options, request.message.word(AttributeType::kLifetime));
@@ -200,12 +224,11 @@ base::Bytes answer_allocate(Core& core, Request& request) {
   if (const auto refusal = read_wish(core, request, wish)) return refused(*refusal);
   if (core.draining) return refused({ErrorCode::kInsufficientCapacity, Reject::kDraining});
 
-  const auto& source = request.from.tuple.client.ip;
-  const auto verdict = core.quotas.acquire(request.identity.user, source);
-  if (verdict != QuotaVerdict::kGranted) return refused(refusal_of(verdict));
+  if (const auto refusal = take_places(core, request, wish)) return refused(*refusal);
+  if (!core.quotas.begin_allocation()) return refused(refusal_of(QuotaVerdict::kServerFull));
   auto made = make_allocation(core, request, wish);
   if (const auto refusal = open_ports(core, wish, *made)) {
-    core.quotas.release(request.identity.user, source);
+    core.quotas.end_allocation();
     return refused(*refusal);
   }
   auto& allocation = core.allocations.insert(std::move(made));

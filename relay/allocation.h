@@ -38,9 +38,9 @@ struct Permission {
 struct Channel {
   base::Endpoint peer;
   stun::ChannelNumber number;
-  base::TimePoint expires_at;  // afterwards in quarantine (ServerOptions::kChannelQuarantine)
-  base::TimePoint
-      usable_until;  // the earlier of the channel's and its permission's end: one comparison a packet
+  // Carries both ways until then, also beyond the end of the permission that it came with; afterwards in
+  // quarantine (ServerOptions::kChannelQuarantine).
+  base::TimePoint expires_at;
 };
 
 enum class BindOutcome : uint8_t { kBound, kNumberTaken, kPeerTaken, kFull };
@@ -64,6 +64,11 @@ class PeerTable {
                    size_t max_channels);
   [[nodiscard]] const Channel* channel(stun::ChannelNumber number) const;
   [[nodiscard]] const Channel* channel_to(const base::Endpoint& peer) const;
+  // Whether packets pass between the client and that peer: by a channel of their own, or by a permission.
+  [[nodiscard]] bool passes(base::TimePoint now, const base::Endpoint& peer) const {
+    const auto* channel = channel_to(peer);
+    return (channel && now < channel->expires_at) || is_permitted(now, peer.ip);
+  }
 
   // Forgets every permission and channel whose peer `denied(IpAddress)` says yes to.
   template <typename Denied>
@@ -104,6 +109,7 @@ struct Allocation : base::TimerLink {
   std::unique_ptr<TcpRelaying> tcp;  // RFC 6062; nullptr: the relayed transport is UDP
 
   AllocationId id = 0;
+  SharedPlace place;                  // what it counts against its user and source
   Identity identity;
   stun::TransactionId transaction{};  // of the Allocate that made it: its retransmission gets the same answer
   std::chrono::seconds granted_lifetime{};  // in that answer

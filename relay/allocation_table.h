@@ -39,7 +39,7 @@ class AllocationTable {
   void refresh(Allocation& allocation, base::TimePoint expires_at);
   // Forgets one of two relayed addresses; the allocation has one of that family.
   OpenedPort remove_relay(Allocation& allocation, base::Family family);
-  // The caller has closed its ports and given back its quota.
+  // The caller closes its ports.
   std::unique_ptr<Allocation> remove(Allocation& allocation);
 
   // Calls `expired(Allocation&)` for each allocation that is over; it must remove it.

@@ -38,7 +38,7 @@ struct Core {
     return guard && !guard->may_permit(allocation.identity.user, peer);
   }
 
-  // Tells the observer, closes its ports, gives back its quota and forgets it.
+  // Tells the observer, closes its ports, which keep its place while they rest, and forgets it.
   void end(Allocation& allocation, EndReason reason);
   // Closes one half of a dual allocation, with the permissions and channels that lived there.
   void end_family(Allocation& allocation, base::Family family);

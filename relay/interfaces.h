@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/time.h"
+#include "relay/quota_place.h"
 #include "stun/long_term_key.h"
 
 namespace relay {
@@ -54,6 +55,7 @@ struct PortRequest {
   bool reserve_next = false;              // EVEN-PORT with R: also hold the next higher port
   std::optional<ReservationToken> token;  // take the port held under this token instead
   bool tcp = false;                       // RFC 6062: listen instead of a UDP socket
+  SharedPlace reserved_place;             // with reserve_next: whom the held port counts against
 };
 
 struct OpenedPort {
@@ -85,22 +87,31 @@ class RelayPorts {
                                                                   AllocationId owner) = 0;
   // True if some relayed address is of that family, whether it can be had at the moment or not.
   [[nodiscard]] virtual bool serves(base::Family family) const = 0;
-  // The port goes into quarantine before anyone gets it again.
-  virtual void close(const OpenedPort& port) = 0;
+  // The port rests before anybody gets it again, and keeps `place` until then.
+  virtual void close(const OpenedPort& port, const SharedPlace& place) = 0;
+  // Frees ports that have rested, and those of reservations that nobody claimed in time.
+  virtual void expire() = 0;
+  // Of a port held under that token; nullptr: there is none.
+  [[nodiscard]] virtual SharedPlace place_of(const ReservationToken& token) const = 0;
+  // Whether `peer`, on a relayed address of this host, is a client's relay for UDP now; and whether its port
+  // could be.
+  [[nodiscard]] virtual bool is_relay(const base::Endpoint& peer) const = 0;
+  [[nodiscard]] virtual bool could_be_relay(uint16_t port) const = 0;
   // The listener of this process, of whichever worker, that is known or bound as `endpoint`.
   [[nodiscard]] virtual std::optional<RelayListener> find_listener(const base::Endpoint& /*endpoint*/) const {
     return std::nullopt;
   }
 };
 
-enum class QuotaVerdict : uint8_t { kGranted, kUserFull, kSourceFull, kServerFull };
-
-// Counts allocations over all workers. acquire and release come in pairs.
+// Counts over all workers: places, which QuotaPlace takes and gives back, and living allocations.
 class Quotas {
  public:
   virtual ~Quotas() = default;
-  [[nodiscard]] virtual QuotaVerdict acquire(std::string_view user, const base::IpAddress& source) = 0;
-  virtual void release(std::string_view user, const base::IpAddress& source) = 0;
+  [[nodiscard]] virtual QuotaVerdict take_place(std::string_view user, const base::IpAddress& source) = 0;
+  virtual void give_back_place(std::string_view user, const base::IpAddress& source) = 0;
+  // False: the server has as many as it may.
+  [[nodiscard]] virtual bool begin_allocation() = 0;
+  virtual void end_allocation() = 0;
 };
 
 }  // namespace relay

@@ -23,20 +23,23 @@ base::IpAddress source_of(const base::IpAddress& address) {
   return address.is_v4() ? address : base::IpAddress::v6(address.hi, 0);
 }
 
-QuotaVerdict QuotaLedger::acquire(std::string_view user, const base::IpAddress& source) {
+QuotaVerdict QuotaLedger::take_place(std::string_view user, const base::IpAddress& source) {
   if (is_full(of_user(user), options_.per_user)) return QuotaVerdict::kUserFull;
   if (is_full(count_of(by_source_, source_of(source)), options_.per_source)) return QuotaVerdict::kSourceFull;
-  if (is_full(in_all_, options_.in_all)) return QuotaVerdict::kServerFull;
   ++by_user_[std::string(user)];
   ++by_source_[source_of(source)];
-  ++in_all_;
   return QuotaVerdict::kGranted;
 }
 
-void QuotaLedger::release(std::string_view user, const base::IpAddress& source) {
+void QuotaLedger::give_back_place(std::string_view user, const base::IpAddress& source) {
   count_down(by_user_, user);
   count_down(by_source_, source_of(source));
-  --in_all_;
+}
+
+bool QuotaLedger::begin_allocation() {
+  if (is_full(in_all_, options_.in_all)) return false;
+  ++in_all_;
+  return true;
 }
 
 size_t QuotaLedger::of_user(std::string_view user) const { return count_of(by_user_, user); }

@@ -43,9 +43,9 @@ void Core::end(Allocation& allocation, EndReason reason) {
   if (observer) observer->on_session_end(allocation, reason);
   close_connections(allocation, [](const PeerConnection&) { return true; });
   for (const auto& relay : allocation.relays) gauge_of(counters, allocation, relay).subtract();
-  quotas.release(allocation.identity.user, allocation.client.tuple.client.ip);
+  quotas.end_allocation();
   const auto removed = allocations.remove(allocation);
-  for (const auto& relay : removed->relays) ports.close(relay);
+  for (const auto& relay : removed->relays) ports.close(relay, removed->place);
 }
 
 void Core::end_family(Allocation& allocation, base::Family family) {
@@ -54,7 +54,7 @@ void Core::end_family(Allocation& allocation, base::Family family) {
   close_connections(allocation,
                     [&](const PeerConnection& connection) { return connection.peer.ip.family == family; });
   allocation.peers.revoke_if([&](const base::IpAddress& peer) { return peer.family == family; });
-  ports.close(relay);
+  ports.close(relay, allocation.place);
 }
 
 }  // namespace relay

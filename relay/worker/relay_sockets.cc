@@ -104,12 +104,11 @@ OpenedPort RelaySockets::take_in(net::UdpSocket socket, size_t address, Allocati
   return {.relayed = {ports_.address(address).advertised, bound.port}, .bound = bound, .socket = handle};
 }
 
-std::optional<ReservationToken> RelaySockets::hold(size_t address, uint16_t port) {
-  auto socket = bind(address, port);
-  if (!socket) return std::nullopt;
+ReservationToken RelaySockets::hold(net::UdpSocket socket, size_t address, SharedPlace place) {
   ReservationToken token{};
   random_.fill(token);
-  ports_.reserve(loop_.now().steady, token, {std::move(*socket), address, port});
+  const uint16_t port = socket.local().port;
+  ports_.reserve(loop_.now().steady, token, {std::move(socket), address, port, std::move(place)});
   return token;
 }
 
@@ -124,39 +123,43 @@ std::expected<OpenedPort, PortError> RelaySockets::open(const PortRequest& reque
   if (!ports_.serves(request.family)) return std::unexpected(PortError::kFamilyNotSupported);
   if (!ports_.is_present(request.family)) return std::unexpected(PortError::kNoAddress);
   const auto now = loop_.now().steady;
-  ports_.expire(now);
   for (int i = 0; i < kBindTries; ++i) {
     const auto claim = ports_.claim(now, request.family, request.even, request.reserve_next, random_);
     if (!claim) return std::unexpected(PortError::kNoPort);
-    if (request.tcp) {
-      auto opened = open_tcp(*claim, owner);
-      if (opened) return opened;
-      ports_.release(now, claim->address, claim->port);
-      if (opened.error() != PortError::kNoPort) return opened;
-      continue;
-    }
-    auto socket = bind(claim->address, claim->port);
-    std::optional<ReservationToken> token;
-    if (socket && claim->pair) token = hold(claim->address, static_cast<uint16_t>(claim->port + 1));
-    if (socket && (!claim->pair || token)) {
-      auto opened = take_in(std::move(*socket), claim->address, owner);
-      opened.reservation = token;
+    uint16_t failed = claim->port;
+    auto opened = request.tcp ? open_tcp(*claim, owner) : open_udp(*claim, request, owner, failed);
+    if (opened) return opened;
+    if (opened.error() != PortError::kNoPort) {
+      ports_.give_up(now, *claim, std::nullopt);
       return opened;
     }
-    ports_.release(now, claim->address, claim->port);
-    if (claim->pair) ports_.release(now, claim->address, static_cast<uint16_t>(claim->port + 1));
-    if (!socket && socket.error() != PortError::kNoPort) return std::unexpected(socket.error());
+    ports_.give_up(now, *claim, failed);
   }
   return std::unexpected(PortError::kNoPort);
 }
 
-void RelaySockets::close(const OpenedPort& port) {
+std::expected<OpenedPort, PortError> RelaySockets::open_udp(const SharedPorts::Claim& claim,
+                                                            const PortRequest& request, AllocationId owner,
+                                                            uint16_t& failed) {
+  auto socket = bind(claim.address, failed = claim.port);
+  if (!socket) return std::unexpected(socket.error());
+  if (!claim.pair) return take_in(std::move(*socket), claim.address, owner);
+  auto next = bind(claim.address, failed = static_cast<uint16_t>(claim.port + 1));
+  if (!next) return std::unexpected(next.error());
+  auto opened = take_in(std::move(*socket), claim.address, owner);
+  opened.reservation = hold(std::move(*next), claim.address, request.reserved_place);
+  return opened;
+}
+
+void RelaySockets::expire() { ports_.expire(loop_.now().steady); }
+
+void RelaySockets::close(const OpenedPort& port, const SharedPlace& place) {
   handler_.before_close();
   Slot& slot = slots_[port.socket];
   ports_.clear_owner(slot.address, port.bound.port);
   slot.socket.reset();
   slot.listener.reset();
-  ports_.release(loop_.now().steady, slot.address, port.bound.port);
+  ports_.release(loop_.now().steady, slot.address, port.bound.port, place);
   free_slots_.push_back(port.socket);
 }
 

@@ -72,7 +72,11 @@ class RelaySockets final : public RelayPorts {
                RelaySocketHandler& handler, const Options& options);
 
   std::expected<OpenedPort, PortError> open(const PortRequest& request, AllocationId owner) override;
-  void close(const OpenedPort& port) override;
+  void close(const OpenedPort& port, const SharedPlace& place) override;
+  void expire() override;
+  SharedPlace place_of(const ReservationToken& token) const override { return ports_.place_of(token); }
+  bool is_relay(const base::Endpoint& peer) const override { return ports_.owner_of(peer).has_value(); }
+  bool could_be_relay(uint16_t port) const override { return ports_.is_in_range(port); }
   bool serves(base::Family family) const override { return ports_.serves(family); }
   std::optional<RelayListener> find_listener(const base::Endpoint& endpoint) const override {
     return ports_.find_listener(endpoint);
@@ -96,9 +100,13 @@ class RelaySockets final : public RelayPorts {
                                                             AllocationId owner);
   [[nodiscard]] std::expected<OpenedPort, PortError> open_tcp(const SharedPorts::Claim& claim,
                                                               AllocationId owner);
+  // One port, or two of which the next is held. `failed`: the one that could not be bound.
+  [[nodiscard]] std::expected<OpenedPort, PortError> open_udp(const SharedPorts::Claim& claim,
+                                                              const PortRequest& request, AllocationId owner,
+                                                              uint16_t& failed);
   [[nodiscard]] uint32_t new_slot(size_t address);
   [[nodiscard]] OpenedPort take_in(net::UdpSocket socket, size_t address, AllocationId owner);
-  [[nodiscard]] std::optional<ReservationToken> hold(size_t address, uint16_t port);
+  [[nodiscard]] ReservationToken hold(net::UdpSocket socket, size_t address, SharedPlace place);
 
   net::EventLoop& loop_;
   SharedPorts& ports_;

@@ -1,6 +1,7 @@
 #include "relay/worker/shared_ports.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace relay::worker {
 
@@ -58,12 +59,39 @@ std::optional<SharedPorts::Claim> SharedPorts::claim(base::TimePoint now, base::
     if (const auto port = pools_[index]->ports.take(now, random, even, pair))
       return Claim{index, *port, pair};
   }
-  return std::nullopt;
+  return claim_resting(family, even, pair);
 }
 
-void SharedPorts::release(base::TimePoint now, size_t address, uint16_t port) {
+std::optional<SharedPorts::Claim> SharedPorts::claim_resting(base::Family family, bool even, bool pair) {
+  std::optional<std::pair<base::TimePoint, size_t>> longest;
+  for (size_t index = 0; index < pools().size(); ++index) {
+    if (pools_[index]->address.bound.family != family || !pools_[index]->is_present) continue;
+    const auto since = pools_[index]->ports.resting_since(even, pair);
+    if (since && (!longest || *since < longest->first)) longest = {*since, index};
+  }
+  if (!longest) return std::nullopt;
+  return Claim{longest->second, *pools_[longest->second]->ports.take_resting(even, pair), pair};
+}
+
+void SharedPorts::release(base::TimePoint now, size_t address, uint16_t port, SharedPlace place) {
   const std::lock_guard lock(mutex_);
-  pools_[address]->ports.release(now, port);
+  pools_[address]->ports.release(now, port, std::move(place));
+  waits_.store(true, std::memory_order_relaxed);
+}
+
+void SharedPorts::give_up(base::TimePoint now, const Claim& claim, std::optional<uint16_t> foreign) {
+  const std::lock_guard lock(mutex_);
+  auto& ports = pools_[claim.address]->ports;
+  const int last_port = claim.port + (claim.pair ? 1 : 0);
+  for (int number = claim.port; number <= last_port; ++number) {
+    const auto port = static_cast<uint16_t>(number);
+    if (port == foreign) {
+      ports.avoid(now, port);
+    } else {
+      ports.put_back(port);
+    }
+  }
+  waits_.store(true, std::memory_order_relaxed);
 }
 
 void SharedPorts::set_owner(size_t address, uint16_t port, WorkerIndex worker, bool tcp) {
@@ -97,6 +125,13 @@ std::optional<RelayListener> SharedPorts::find_listener(const base::Endpoint& re
 void SharedPorts::reserve(base::TimePoint now, const ReservationToken& token, Reserved reserved) {
   const std::lock_guard lock(mutex_);
   reservations_.emplace(token, Reservation{now + kReservationLifetime, std::move(reserved)});
+  waits_.store(true, std::memory_order_relaxed);
+}
+
+SharedPlace SharedPorts::place_of(const ReservationToken& token) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = reservations_.find(token);
+  return at == reservations_.end() ? nullptr : at->second.reserved.place;
 }
 
 std::optional<SharedPorts::Reserved> SharedPorts::redeem(base::TimePoint now, const ReservationToken& token) {
@@ -109,12 +144,19 @@ std::optional<SharedPorts::Reserved> SharedPorts::redeem(base::TimePoint now, co
 
 void SharedPorts::expire(base::TimePoint now) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(reservations_, [&](auto& entry) {
-    auto& [token, reservation] = entry;
+  std::erase_if(reservations_, [&](const auto& entry) {
+    const auto& [token, reservation] = entry;
     if (now < reservation.expires_at) return false;
-    pools_[reservation.reserved.address]->ports.release(now, reservation.reserved.port);
+    const auto& reserved = reservation.reserved;
+    pools_[reserved.address]->ports.release(now, reserved.port, reserved.place);
     return true;
   });
+  bool waits = !reservations_.empty();
+  for (const auto& pool : pools()) {
+    pool->ports.expire(now);
+    waits |= pool->ports.resting_ports() > 0;
+  }
+  waits_.store(waits, std::memory_order_relaxed);
 }
 
 std::vector<PortUse> SharedPorts::use() const {

@@ -57,10 +57,15 @@ class SharedPorts {
     uint16_t port = 0;
     bool pair = false;  // port + 1 is claimed too
   };
-  // nullopt: no address of that family, see serves(), or no port left.
+  // A free port, or else the one that has rested longest. nullopt: no address of that family, see serves(),
+  // or no port left.
   [[nodiscard]] std::optional<Claim> claim(base::TimePoint now, base::Family family, bool even, bool pair,
                                            base::RandomSource& random);
-  void release(base::TimePoint now, size_t address, uint16_t port);
+  // A client has had the port: it rests, and keeps `place` meanwhile.
+  void release(base::TimePoint now, size_t address, uint16_t port, SharedPlace place);
+  // Nobody has heard of what was claimed. `foreign` is somebody else's and is left alone for a while.
+  void give_up(base::TimePoint now, const Claim& claim, std::optional<uint16_t> foreign);
+  [[nodiscard]] bool is_in_range(uint16_t port) const { return first_port_ <= port && port <= last_port_; }
   // Some address is, or was, of that family.
   [[nodiscard]] bool serves(base::Family family) const;
   // One is of that family and on the host.
@@ -78,12 +83,16 @@ class SharedPorts {
     net::UdpSocket socket;  // bound: nobody else on this host can take the port
     size_t address = 0;
     uint16_t port = 0;
+    SharedPlace place;
   };
   void reserve(base::TimePoint now, const ReservationToken& token, Reserved reserved);
   // Any worker may redeem any token, once.
   [[nodiscard]] std::optional<Reserved> redeem(base::TimePoint now, const ReservationToken& token);
-  // Frees the ports of reservations that nobody redeemed in time.
+  [[nodiscard]] SharedPlace place_of(const ReservationToken& token) const;
+  // Frees what has rested; puts the ports of reservations that nobody redeemed in time to rest.
   void expire(base::TimePoint now);
+  // Whether something is reserved or rests: then somebody must call expire(), also if nobody else comes.
+  [[nodiscard]] bool waits() const { return waits_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] std::vector<PortUse> use() const;
 
@@ -104,6 +113,8 @@ class SharedPorts {
     Reserved reserved;
   };
 
+  [[nodiscard]] std::optional<Claim> claim_resting(base::Family family, bool even, bool pair);
+
   [[nodiscard]] std::span<const std::unique_ptr<Pool>> pools() const {
     return std::span(pools_).first(pool_count_.load(std::memory_order_acquire));
   }
@@ -117,6 +128,7 @@ class SharedPorts {
   std::array<std::unique_ptr<Pool>, kMostAddresses> pools_;
   std::atomic<size_t> pool_count_ = 0;
   std::map<ReservationToken, Reservation> reservations_;
+  std::atomic<bool> waits_ = false;
 };
 
 }  // namespace relay::worker

@@ -11,13 +11,21 @@ class SharedQuotas final : public Quotas {
  public:
   explicit SharedQuotas(const QuotaOptions& options) : ledger_(options) {}
 
-  QuotaVerdict acquire(std::string_view user, const base::IpAddress& source) override {
+  QuotaVerdict take_place(std::string_view user, const base::IpAddress& source) override {
     const std::lock_guard lock(mutex_);
-    return ledger_.acquire(user, source);
+    return ledger_.take_place(user, source);
   }
-  void release(std::string_view user, const base::IpAddress& source) override {
+  void give_back_place(std::string_view user, const base::IpAddress& source) override {
     const std::lock_guard lock(mutex_);
-    ledger_.release(user, source);
+    ledger_.give_back_place(user, source);
+  }
+  bool begin_allocation() override {
+    const std::lock_guard lock(mutex_);
+    return ledger_.begin_allocation();
+  }
+  void end_allocation() override {
+    const std::lock_guard lock(mutex_);
+    ledger_.end_allocation();
   }
   void change_limits(const QuotaOptions& options) {
     const std::lock_guard lock(mutex_);

@@ -221,7 +221,9 @@ void Worker::end_batch() {
 }
 
 void Worker::arm_tick() {
-  if (server_.allocation_count() > 0 || dtls_.sessions() > 0) tick_.arm(now() + kTick);
+  // Reservations and resting ports end on an idle worker too.
+  const bool has_deadlines = server_.allocation_count() > 0 || dtls_.sessions() > 0 || shared_.ports.waits();
+  if (has_deadlines) tick_.arm(now() + kTick);
 }
 
 void Worker::on_tick() {

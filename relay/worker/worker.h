@@ -37,7 +37,7 @@ struct WorkerOptions {
 };
 
 // What all workers of a process share. Outlives them.
-struct Shared {
+struct Shared {  // the quotas outlive the ports, which keep places
   SharedPorts& ports;
   SharedQuotas& quotas;
 };

@@ -6,7 +6,7 @@ import turn_client
 import turn_message as stun
 from login_attacks import rest_password
 from turn_message import Login, Message
-from world import (SMALL_PER_SOURCE, SMALL_PER_USER, SMALL_PORTS, SMALL_REPLIES, Attack)
+from world import (REST_SECONDS, SMALL_PER_SOURCE, SMALL_PER_USER, SMALL_PORTS, SMALL_REPLIES, Attack)
 
 
 class FloodAttack(Attack):
@@ -21,21 +21,6 @@ class FloodAttack(Attack):
             for message in messages:
                 client.answer_to(message.transaction, 0.2)
         self.assertLess(self.target.memory(), memory + (2 << 20))
-
-    def test_attack_36_a_thousand_allocates_at_once_stay_within_the_quota(self):
-        clients = []
-        for _ in range(120):
-            clients.append(self.client())
-            clients[-1].challenge()
-        with self.counts("rejected", "user_quota", at_least=20):
-            messages = [Message(stun.ALLOCATE).transport().sign(client.login) for client in clients]
-            for client, message in zip(clients, messages):
-                client.wire.send(message.octets())
-            codes = [client.answer_to(message.transaction).code for client, message in zip(clients, messages)]
-        for client in clients:
-            client.relayed = [True]
-        self.assertEqual((codes.count(200), codes.count(486)), (100, 20))
-        self.assertEqual(self.client(user="carol", host="accomplice").allocate().code, 200)  # others are served
 
     def test_attack_37_no_variant_of_allocate_loses_a_port(self):
         used_key = ("relay_ports", self.target.host.ipv4, "used")
@@ -104,6 +89,57 @@ class SmallFloodAttack(Attack):
     """Against the server with small bounds."""
     target_name = "small"
 
+    def test_attack_36_many_allocates_at_once_stay_within_the_quota(self):
+        self.wait_for_rest()
+        clients = []
+        for _ in range(12):
+            clients.append(self.client())
+            self.challenge(clients[-1])
+        with self.counts("rejected", "user_quota", at_least=12 - SMALL_PER_USER):
+            messages = [Message(stun.ALLOCATE).transport().sign(client.login) for client in clients]
+            for client, message in zip(clients, messages):
+                client.wire.send(message.octets())
+            codes = [client.answer_to(message.transaction).code for client, message in zip(clients, messages)]
+        for client in clients:
+            client.relayed = [True]
+        self.assertEqual((codes.count(200), codes.count(486)), (SMALL_PER_USER, 12 - SMALL_PER_USER))
+        self.served_elsewhere()
+
+    def served_elsewhere(self):
+        client = self.client(user="carol", host="accomplice")
+        self.challenge(client)
+        self.assertEqual(client.allocate().code, 200)
+
+    def churn(self, fill, turns=30):
+        """Allocate and Refresh 0 in turn, over one connection."""
+        client = self.client()
+        self.challenge(client)
+        codes = []
+        for _ in range(turns):
+            codes.append(client.allocate(fill).code)
+            if codes[-1] == 200:
+                self.assertEqual(client.refresh(0).code, 200)
+        return codes
+
+    def test_attack_54_ports_that_rest_count_against_their_user(self):
+        self.wait_for_rest()
+        with self.counts("rejected", "user_quota", at_least=30 - SMALL_PER_USER):
+            self.assertEqual(self.churn(None), [200] * SMALL_PER_USER + [486] * (30 - SMALL_PER_USER))
+        self.served_elsewhere()
+
+    def test_attack_54_reservations_count_and_end(self):
+        """EVEN-PORT with R held a socket for 30 s each time, of nobody's."""
+        self.wait_for_rest()
+        descriptors = self.target.descriptors()
+        codes = self.churn(lambda message: message.add("EVEN-PORT", b"\x80"))
+        self.assertLessEqual(codes.count(200), SMALL_PER_USER)
+        self.assertGreaterEqual(codes.count(486), 25)
+        self.assertLessEqual(self.target.descriptors(), descriptors + SMALL_PER_USER + 1)
+        self.served_elsewhere()
+        held = self.target.descriptors()
+        self.wait_until(lambda: self.target.descriptors() <= held - codes.count(200), "reservations stay",
+                        REST_SECONDS + 5)
+
     def allocations_of(self, login_of, host, wanted):
         """Clients of one user on one host until `wanted` have an allocation, and the code of one too many."""
         clients = [self.client(host=host) for _ in range(wanted + 1)]
@@ -121,6 +157,7 @@ class SmallFloodAttack(Attack):
         client.wire.timeout = turn_client.TIMEOUT_SECONDS
 
     def test_attack_36_quotas_and_ports_run_out_for_the_attacker_only(self):
+        self.wait_for_rest()
         metrics = self.target.metrics()
         self.assertEqual(metrics[("relay_ports", self.target.host.ipv4, "used")], 1, "the innocent one's")
         alice, carol, dave = (("alice", "correct horse"), ("carol", "carol's password"), ("dave", "dave's password"))

@@ -30,11 +30,14 @@ DEADLINES = {"limits.first_message_deadline": "1s", "limits.handshake_deadline":
              "limits.unauthenticated_deadline": "3s", "limits.idle_deadline": "1s"}
 OTHER_USERS = {"bob": "bob's password", "carol": "carol's password", "dave": "dave's password"}
 # A server answers Binding requests, by which tests wait for each other, without the usual limit on strangers.
+# Its clients come and go by the hundred, and what they release counts for 30 s: that is for `small` to judge.
+MANY = {"relay.allocations_per_user": "10000", "relay.allocations_per_source": "10000"}
 NO_LIMIT = {"limits.unauthenticated_replies_per_second": "100000", "limits.http_requests_per_second": "100000"}
 SMALL = {"relay.ports": '"50000-50015"', "relay.allocations_per_user": "5", "relay.allocations_per_source": "8",
          "limits.connections_per_source": "20", "limits.unauthenticated_replies_per_second": "20",
          "limits.proxy_protocol_from": '["2001:db8:0:1::32"]'}  # the accomplice, over IPv6
 SMALL_PORTS, SMALL_PER_USER, SMALL_PER_SOURCE, SMALL_CONNECTIONS, SMALL_REPLIES = 16, 5, 8, 20, 20
+REST_SECONDS = 30
 MAX_GROWTH_BYTES = 8 << 20
 PROMPT_SECONDS = 0.005
 # A sanitizer's build holds on to freed memory and is slow: there memory, time and delays are not judged, see
@@ -178,7 +181,7 @@ class World:
         self.transport = transport
         self.peer = net.host("peer")
         self.echo = echo.Echo(self.peer)
-        self.targets = {"server": Target(net, "server", {**DEADLINES, **NO_LIMIT}),
+        self.targets = {"server": Target(net, "server", {**DEADLINES, **NO_LIMIT, **MANY}),
                         "small": Target(net, "small", {**DEADLINES, **SMALL})}
         self.innocents = {name: Innocent(self, transport, target) for name, target in self.targets.items()}
         World.current = self
@@ -210,6 +213,11 @@ class Attack(unittest.TestCase):
             memory, descriptors = before[name]
             self.assertLess(target.memory(), memory + MAX_GROWTH_BYTES, f"memory of {name}")
             self.wait_until(lambda: target.descriptors() <= descriptors, f"descriptors of {name}")
+
+    def wait_for_rest(self):
+        """Until no port of the target rests any more, on anybody's account: after the tests before, half a minute."""
+        resting = ("relay_ports", self.target.host.ipv4, "resting")
+        self.wait_until(lambda: self.target.metrics()[resting] == 0, "ports rest for ever", REST_SECONDS + 5)
 
     def wait_until(self, holds, what, seconds=5):
         deadline = time.monotonic() + seconds

@@ -36,7 +36,7 @@ class Scene {
       case 6:
         return world_.advance(std::chrono::seconds(octets.empty() ? 1 : 4 * octets[0]));
       default:
-        return void(client.allocate([&](auto& m) { m.even_port(kind & 8); }));
+        return allocate(client, kind);
     }
   }
 
@@ -44,12 +44,27 @@ class Scene {
     require(world_.server.allocation_count() <= 2 && world_.ports.leaked() == 0);
     require(world_.quotas.in_all() == world_.server.allocation_count());
     require(world_.gauge() == world_.ports.opened());
+    require(places() <= kPlaces && places() >= world_.server.allocation_count() + world_.ports.reserved());
     require(world_.server.poll_timeout().has_value() == (world_.server.allocation_count() > 0));
   }
 
  private:
   const base::Endpoint kPeer = at("192.0.2.7:7000");
   const base::Endpoint kPeer6 = at("[2001:db8:9::7]:7000");
+
+  static constexpr size_t kPlaces = 4;
+  static support::WorldOptions options() { return {.quotas = {.per_user = 3, .per_source = 2}}; }
+  // Of both users together, whose sources are two: allocations, reservations and resting ports.
+  size_t places() { return world_.quotas.of_user("alice") + world_.quotas.of_user("bob"); }
+
+  void allocate(support::TurnClient& client, uint8_t kind) {
+    const auto answer = client.allocate([&](auto& m) {
+      if (kind & 8) m.even_port(kind & 16);
+      if (kind & 32) m.token(token_);
+    });
+    if (answer.code() != 200 || !answer.has(stun::AttributeType::kReservationToken)) return;
+    token_ = support::copy_of(answer.message().find(stun::AttributeType::kReservationToken)->value);
+  }
 
   // A request whose attributes are the input's: method, then pieces of type (2 octets), length and value.
   std::vector<uint8_t> signed_request(support::TurnClient& client, base::Bytes octets) {
@@ -82,7 +97,8 @@ class Scene {
     require(message && message->find(stun::AttributeType::kData)->value.size() == payload.size());
   }
 
-  support::TurnWorld world_;
+  std::vector<uint8_t> token_ = std::vector<uint8_t>(8);
+  support::TurnWorld world_{options()};
   support::TurnClient udp_{world_, "alice", relay::Transport::kUdp, at("198.51.100.1:5000")};
   support::TurnClient tls_{world_, "bob", relay::Transport::kTls, at("198.51.100.2:5000")};
 };

@@ -30,6 +30,8 @@ def start(net, kind, use):
     os.mkdir(folder)
     user, password = compare_probe.OTHER
     settings = {"auth.users": f'{{{turn_server.USER}="{turn_server.PASSWORD}",{user}="{password}"}}'}
+    if use == "plain":  # what its clients release counts for a while
+        settings |= {"relay.allocations_per_user": "10000", "relay.allocations_per_source": "10000"}
     options = ["--user", f"{user}:{password}"]
     if use == "quota":
         settings["relay.allocations_per_user"] = str(QUOTA)

@@ -1,4 +1,5 @@
 // Allocate: families, port wishes, quotas and full pools (RFC 8656 §7.2).
+#include "relay/port_pool.h"
 #include "tests/relay/fixtures.h"
 
 namespace relay {
@@ -136,8 +137,116 @@ TEST_F(AllocatePortsTest, QuotasAnswer486AndTheServersOwn508) {  // §7.2 item 8
     EXPECT_EQ(second.allocate().code(), code);
     EXPECT_EQ(full.ports.opened(), 1u);
     EXPECT_EQ(first.refresh(0).code(), 200);
-    EXPECT_EQ(second.allocate().code(), 200);
+    EXPECT_EQ(second.allocate().code(),
+              code == 508 ? 200 : 486);  // the port of the first rests on its account
+    full.advance(PortPool::kRest);
+    EXPECT_EQ(second.allocate().code(), code == 508 ? 437 : 200);
   }
+}
+
+WorldOptions with_places(size_t per_user, size_t per_source = 0) {
+  WorldOptions options;
+  options.quotas = {.per_user = per_user, .per_source = per_source};
+  options.server.unauthenticated_replies_per_second = 0;
+  return options;
+}
+const TurnClient::Fill kReserving = [](TurnMessage& m) { m.even_port(true); };
+
+TEST_F(AllocatePortsTest, RestingPortsCountLikeAllocations) {
+  TurnWorld small(with_places(2));
+  TurnClient churner(small), other(small, "bob", Transport::kUdp, at("198.51.100.2:5001"));
+  for (const int code : {200, 200, 486}) {
+    EXPECT_EQ(churner.allocate().code(), code);
+    EXPECT_EQ(churner.refresh(0).code(), code == 200 ? 200 : 437);
+    small.advance(10s);
+  }
+  EXPECT_EQ(other.allocate().code(), 200);
+  EXPECT_EQ(churner.allocate().code(), 200);  // the first has rested for thirty seconds
+  EXPECT_EQ(small.quotas.of_user("alice"), 2u);
+  small.advance(600s);  // both have ended, and rest
+  EXPECT_EQ(small.quotas.of_user("alice"), 1u);
+  small.advance(30s);
+  EXPECT_EQ(small.quotas.of_user("alice") + small.quotas.of_user("bob"), 0u);
+}
+
+TEST_F(AllocatePortsTest, RestingPortsCountAgainstTheirSourceToo) {
+  TurnWorld small(with_places(0, 2));
+  TurnClient alice(small), bob(small, "bob", Transport::kUdp, at("198.51.100.1:5001")),
+      elsewhere(small, "bob", Transport::kUdp, at("198.51.100.2:5001"));
+  for (auto* churner : {&alice, &bob}) {
+    EXPECT_EQ(churner->allocate().code(), 200);
+    EXPECT_EQ(churner->refresh(0).code(), 200);
+  }
+  EXPECT_EQ(alice.allocate().code(), 486);
+  EXPECT_EQ(small.rejected(Reject::kSourceQuota), 1u);
+  EXPECT_EQ(elsewhere.allocate().code(), 200);
+}
+
+TEST_F(AllocatePortsTest, DualAllocationRestsOnOnePlace) {
+  TurnWorld small(with_places(1));
+  TurnClient dual(small);
+  EXPECT_EQ(dual.allocate([](auto& m) { m.additional(Family::kIpv6); }).code(), 200);
+  EXPECT_EQ(dual.request(Method::kRefresh, [](auto& m) { m.lifetime(0).family(Family::kIpv6); }).code(), 200);
+  small.advance(20s);
+  EXPECT_EQ(dual.refresh(0).code(), 200);
+  small.advance(29s);
+  EXPECT_EQ(small.quotas.of_user("alice"), 1u);
+  small.advance(1s);
+  EXPECT_EQ(small.quotas.of_user("alice"), 0u);
+}
+
+TEST_F(AllocatePortsTest, ReservationCountsUntilItsPortIsFree) {
+  TurnWorld small(with_places(2));
+  TurnClient reserving(small);
+  EXPECT_EQ(reserving.allocate(kReserving).code(), 200);
+  EXPECT_EQ(small.quotas.of_user("alice"), 2u);
+  EXPECT_EQ(small.ports.reserved(), 1u);
+  EXPECT_EQ(reserving.refresh(0).code(), 200);
+  EXPECT_EQ(reserving.allocate().code(), 486);
+  small.advance(30s);  // the reservation is over; its port rests, the other has rested
+  EXPECT_EQ(small.ports.reserved(), 0u);
+  EXPECT_EQ(small.quotas.of_user("alice"), 1u);
+  EXPECT_EQ(reserving.allocate(kReserving).code(), 486);
+  EXPECT_EQ(small.quotas.of_user("alice"), 1u);  // nothing was taken by half
+  small.advance(30s);
+  EXPECT_EQ(small.quotas.of_user("alice"), 0u);
+}
+
+TEST_F(AllocatePortsTest, WhoClaimsHisOwnReservationNeedsNoOtherPlace) {  // RTP and RTCP at a quota of two
+  TurnWorld small(with_places(2));
+  TurnClient rtp(small), rtcp(small, "alice", Transport::kUdp, at("198.51.100.1:5001")),
+      bob(small, "bob", Transport::kUdp, at("198.51.100.2:5001"));
+  const auto reserve = [&] {
+    const auto answer = rtp.allocate(kReserving);
+    return support::copy_of(answer.message().find(AttributeType::kReservationToken)->value);
+  };
+  const auto token = reserve();
+  EXPECT_EQ(rtcp.allocate([&](auto& m) { m.token(token); }).code(), 200);
+  EXPECT_EQ(small.quotas.of_user("alice"), 2u);
+  small.advance(600s);
+  small.advance(30s);
+  const auto second = reserve();
+  EXPECT_EQ(bob.allocate([&](auto& m) { m.token(second); }).code(), 200);
+  EXPECT_EQ(small.quotas.of_user("alice"), 1u);
+  EXPECT_EQ(small.quotas.of_user("bob"), 1u);
+}
+
+TEST_F(AllocatePortsTest, NobodyIsTurnedAwayWhilePortsOnlyRest) {
+  TurnWorld full(with_places(0));
+  std::vector<std::unique_ptr<TurnClient>> clients;
+  const auto admit = [&] {
+    const base::Endpoint from{ip("198.51.100.3"), static_cast<uint16_t>(1000 + clients.size())};
+    clients.push_back(std::make_unique<TurnClient>(full, "alice", Transport::kUdp, from));
+    return clients.back()->allocate().code();
+  };
+  const size_t ports = support::FakePorts::kLastPort - support::FakePorts::kFirstPort + 1;
+  for (size_t i = 0; i < ports; ++i) ASSERT_EQ(admit(), 200);
+  EXPECT_EQ(admit(), 508);
+  for (size_t i = 0; i < ports; ++i) ASSERT_EQ(clients[i]->refresh(0).code(), 200);
+  for (size_t i = 0; i < ports; ++i) ASSERT_EQ(admit(), 200);
+  EXPECT_EQ(admit(), 508);
+  EXPECT_EQ(full.ports.leaked(), 0u);
+  EXPECT_EQ(full.quotas.of_user("alice"), ports);
 }
 
 TEST_F(AllocatePortsTest, TcpRelayingIsForStreamsAndWithoutWishesOfUdp) {  // RFC 6062 §5.1

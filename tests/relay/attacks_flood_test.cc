@@ -75,7 +75,9 @@ TEST_P(FloodAttack,
        Attack35_ListenerIsNoPeerOnTheNetwork) {  // neither own address leads back to the listener
   EXPECT_EQ(client.allocate().code(), 200);
   EXPECT_EQ(client.permit({at("10.0.0.1:3478")}).code(), 403);
-  EXPECT_EQ(client.permit({at("203.0.113.1:3478")}).code(), 200);
+  EXPECT_EQ(client.permit({at("203.0.113.1:3478")}).code(), 403);
+  EXPECT_EQ(client.bind(0x4000, at("203.0.113.1:3478")).code(), 403);
+  EXPECT_EQ(client.permit({at("203.0.113.1:0")}).code(), 200);
   EXPECT_EQ(client.send_indication(at("203.0.113.1:3478"), octets("x")).kind, Step::Kind::kHairpin);
 }
 
@@ -96,10 +98,38 @@ TEST_P(FloodAttack, Attack36_OneCredentialCannotExhaustTheServer) {
   EXPECT_EQ(clients[2]->is_allocated(), true);
   clients[2]->close();
   small.server.kick(clients[4]->allocation()->id);
+  EXPECT_EQ(small.quotas.in_all(), 21u);
+  EXPECT_EQ(small.quotas.of_user("alice"), 12u);  // three ports rest
+  small.advance(30s);
   EXPECT_EQ(small.quotas.of_user("alice"), 9u);
-  small.advance(600s);
+  small.advance(570s);
   EXPECT_EQ(small.quotas.in_all(), 0u);
   EXPECT_EQ(small.ports.opened(), 0u);
+}
+
+TEST_P(FloodAttack, Attack54_WhoAllocatesAndReleasesInTurnGetsNoMoreThanHisQuota) {
+  WorldOptions options;
+  options.quotas = {.per_user = 12, .per_source = 100};
+  TurnWorld small(options);
+  const TurnClient::Fill variants[] = {[](auto&) {}, [](auto& m) { m.even_port(true); },
+                                       [](auto& m) { m.additional(base::Family::kIpv6); }};
+  for (const auto& variant : variants) {
+    TurnClient churner(small, "alice", GetParam());
+    std::map<int, int> codes;
+    for (int i = 0; i < 100; ++i) {
+      ++codes[churner.allocate(variant).code()];
+      churner.refresh(0);
+      ASSERT_LE(small.quotas.of_user("alice"), 12u);
+    }
+    EXPECT_LE(codes[200], 12);
+    EXPECT_EQ(codes[200] + codes[486], 100);
+    TurnClient bob(small, "bob", GetParam(), at("198.51.100.2:5000"));
+    EXPECT_EQ(bob.allocate().code(), 200);
+    bob.close();
+    for (int i = 0; i < 2; ++i) small.advance(30s);  // what was reserved rests after it
+    EXPECT_EQ(small.quotas.of_user("alice") + small.quotas.of_user("bob"), 0u);
+    EXPECT_EQ(small.ports.leaked() + small.ports.reserved() + small.ports.opened(), 0u);
+  }
 }
 
 TEST_P(FloodAttack, Attack37_NoVariantOfAllocateLosesAPort) {

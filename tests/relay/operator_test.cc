@@ -118,11 +118,11 @@ TEST_F(OperatorTest, ClosedStreamEndsItsAllocation) {  // RFC 8656 §5
 
 TEST(ServerEndTest, GivesEverythingBack) {
   support::FakeClock clock;
+  QuotaLedger quotas({});
   support::FakePorts ports(clock);
   support::FakeCredentials credentials;
   credentials.add("alice", "secret of alice");
   support::FixedRandom random(1);
-  QuotaLedger quotas({});
   Counters counters;
   TurnWorld world;  // its client talks to the server below
   TurnClient client(world);

@@ -9,50 +9,73 @@ namespace {
 using enum QuotaVerdict;
 
 TEST(QuotaLedgerTest, EachLimitRefusesUnderItsName) {
-  QuotaLedger ledger({.per_user = 2, .per_source = 3, .in_all = 4});
-  EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), kGranted);
-  EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), kGranted);
-  EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), kUserFull);
-  EXPECT_EQ(ledger.acquire("bob", ip("192.0.2.1")), kGranted);
-  EXPECT_EQ(ledger.acquire("bob", ip("192.0.2.1")), kSourceFull);
-  EXPECT_EQ(ledger.acquire("bob", ip("192.0.2.2")), kGranted);
-  EXPECT_EQ(ledger.acquire("carol", ip("192.0.2.3")), kServerFull);
-  EXPECT_EQ(ledger.in_all(), 4u);  // refusals count nothing
-  ledger.release("alice", ip("192.0.2.1"));
+  QuotaLedger ledger({.per_user = 2, .per_source = 3});
+  EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), kUserFull);
+  EXPECT_EQ(ledger.take_place("bob", ip("192.0.2.1")), kGranted);
+  EXPECT_EQ(ledger.take_place("bob", ip("192.0.2.1")), kSourceFull);
+  EXPECT_EQ(ledger.take_place("bob", ip("192.0.2.2")), kGranted);
+  ledger.give_back_place("alice", ip("192.0.2.1"));
   EXPECT_EQ(ledger.of_user("alice"), 1u);
-  EXPECT_EQ(ledger.acquire("carol", ip("192.0.2.1")), kGranted);
+  EXPECT_EQ(ledger.take_place("carol", ip("192.0.2.1")), kGranted);
+}
+
+TEST(QuotaLedgerTest, LivingAllocationsAreBoundedWhoeverHasThem) {
+  QuotaLedger ledger({.in_all = 2});
+  EXPECT_TRUE(ledger.begin_allocation());
+  EXPECT_TRUE(ledger.begin_allocation());
+  EXPECT_FALSE(ledger.begin_allocation());
+  EXPECT_EQ(ledger.in_all(), 2u);  // refusals count nothing
+  ledger.end_allocation();
+  EXPECT_TRUE(ledger.begin_allocation());
+}
+
+TEST(QuotaLedgerTest, PlaceIsGivenBackWithItsLastHolder) {
+  QuotaLedger ledger({.per_user = 1});
+  auto place = take_place(ledger, "alice", ip("2001:db8:1:2::1")).value();
+  EXPECT_TRUE(place->is_of("alice", ip("2001:db8:1:2::9")));
+  EXPECT_FALSE(place->is_of("bob", ip("2001:db8:1:2::1")));
+  EXPECT_FALSE(place->is_of("alice", ip("2001:db8:1:3::1")));
+  EXPECT_EQ(take_place(ledger, "alice", ip("192.0.2.1")).error(), kUserFull);
+  auto shared = place;
+  place.reset();
+  EXPECT_EQ(ledger.of_user("alice"), 1u);
+  shared.reset();
+  EXPECT_EQ(ledger.of_user("alice"), 0u);
 }
 
 TEST(QuotaLedgerTest, ZeroIsNoLimit) {
   QuotaLedger ledger({.per_user = 0, .per_source = 0, .in_all = 0});
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), kGranted);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), kGranted);
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(ledger.begin_allocation());
 }
 
 TEST(QuotaLedgerTest, Ipv6SourcesAreCountedByTheir64) {
   QuotaLedger ledger({.per_source = 1});
-  EXPECT_EQ(ledger.acquire("alice", ip("2001:db8:1:2::1")), kGranted);
-  EXPECT_EQ(ledger.acquire("bob", ip("2001:db8:1:2:ffff::2")), kSourceFull);
-  EXPECT_EQ(ledger.acquire("bob", ip("2001:db8:1:3::1")), kGranted);
-  ledger.release("alice", ip("2001:db8:1:2:9::9"));
-  EXPECT_EQ(ledger.acquire("bob", ip("2001:db8:1:2::1")), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", ip("2001:db8:1:2::1")), kGranted);
+  EXPECT_EQ(ledger.take_place("bob", ip("2001:db8:1:2:ffff::2")), kSourceFull);
+  EXPECT_EQ(ledger.take_place("bob", ip("2001:db8:1:3::1")), kGranted);
+  ledger.give_back_place("alice", ip("2001:db8:1:2:9::9"));
+  EXPECT_EQ(ledger.take_place("bob", ip("2001:db8:1:2::1")), kGranted);
 }
 
 TEST(QuotaLedgerTest, FamiliesDoNotShareASource) {  // 192.0.2.1 is not ::192.0.2.1
   QuotaLedger ledger({.per_source = 1});
-  EXPECT_EQ(ledger.acquire("alice", ip("0.0.0.0")), kGranted);
-  EXPECT_EQ(ledger.acquire("alice", ip("::")), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", ip("0.0.0.0")), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", ip("::")), kGranted);
 }
 
 TEST(QuotaLedgerTest, LowerLimitsEndNothingThatLives) {
   QuotaLedger ledger({.per_user = 5});
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), kGranted);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), kGranted);
   ledger.change_limits({.per_user = 2});
-  EXPECT_EQ(ledger.in_all(), 5u);
+  EXPECT_EQ(ledger.of_user("alice"), 5u);
   for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), i < 4 ? kUserFull : kGranted);
-    ledger.release("alice", ip("192.0.2.1"));
+    EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), i < 4 ? kUserFull : kGranted);
+    ledger.give_back_place("alice", ip("192.0.2.1"));
   }
-  EXPECT_EQ(ledger.acquire("alice", ip("192.0.2.1")), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", ip("192.0.2.1")), kGranted);
 }
 
 }  // namespace

@@ -28,7 +28,15 @@ class ReferenceModel {
 
   void pass_to(base::TimePoint now) {
     now_ = now;
-    std::erase_if(allocations, [&](const auto& entry) { return entry.second.ends_at <= now; });
+    std::erase_if(allocations, [&](const auto& entry) {
+      if (entry.second.ends_at <= now) rest(entry.second.user);
+      return entry.second.ends_at <= now;
+    });
+    std::erase_if(reservations, [&](const auto& entry) {
+      if (entry.second.until <= now) rest(entry.second.user);
+      return entry.second.until <= now;
+    });
+    std::erase_if(resting, [&](const auto& port) { return port.until <= now; });
     for (auto& [client, allocation] : allocations) {
       std::erase_if(allocation.permissions, [&](const auto& entry) { return entry.second <= now; });
       std::erase_if(allocation.channels,
@@ -36,18 +44,37 @@ class ReferenceModel {
     }
   }
 
-  int allocate(int client, const std::string& user) {
+  int allocate(int client, const std::string& user, bool reserving = false) {
     if (allocations.contains(client)) return 437;
-    if (count_of(user) >= quotas_.per_user) return 486;
+    if (count_of(user) + reserving >= quotas_.per_user) return 486;
     if (allocations.size() >= quotas_.in_all) return 508;
     allocations[client] = {user, now_ + 600s, {}, {}};
     return 200;
+  }
+  void reserve(const std::vector<uint8_t>& token, const std::string& user) {
+    reservations[token] = {user, now_ + 30s};
+  }
+  int claim(int client, const std::string& user, const std::vector<uint8_t>& token) {
+    if (allocations.contains(client)) return 437;
+    const auto held = reservations.find(token);
+    const bool own = held != reservations.end() && held->second.user == user;
+    if (!own && count_of(user) >= quotas_.per_user) return 486;
+    if (allocations.size() >= quotas_.in_all || held == reservations.end()) return 508;
+    reservations.erase(held);
+    allocations[client] = {user, now_ + 600s, {}, {}};
+    return 200;
+  }
+  void end(int client) {
+    const auto at = allocations.find(client);
+    if (at == allocations.end()) return;
+    rest(at->second.user);
+    allocations.erase(at);
   }
 
   int refresh(int client, const std::string& user, uint32_t lifetime) {
     if (const int refusal = not_his(client, user)) return refusal;
     if (lifetime == 0) {
-      allocations.erase(client);
+      end(client);
     } else {
       allocations[client].ends_at = now_ + std::chrono::seconds(std::clamp(lifetime, 600u, 3600u));
     }
@@ -96,13 +123,23 @@ class ReferenceModel {
     return is_permitted(client, found->second.peer.ip) ? std::optional(found->second.peer) : std::nullopt;
   }
   [[nodiscard]] size_t count_of(const std::string& user) const {
-    return static_cast<size_t>(
-        std::ranges::count_if(allocations, [&](const auto& entry) { return entry.second.user == user; }));
+    size_t places = 0;
+    for (const auto& [client, allocation] : allocations) places += allocation.user == user;
+    for (const auto& [token, held] : reservations) places += held.user == user;
+    for (const auto& port : resting) places += port.user == user;
+    return places;
   }
 
-  std::map<int, ModelAllocation> allocations;  // by client
+  struct Held {
+    std::string user;
+    base::TimePoint until;
+  };
+  std::map<int, ModelAllocation> allocations;         // by client
+  std::map<std::vector<uint8_t>, Held> reservations;  // by token
+  std::vector<Held> resting;
 
  private:
+  // Places: of allocations, reservations and resting ports.
   [[nodiscard]] int not_his(int client, const std::string& user) const {
     if (!allocations.contains(client)) return 437;
     return allocations.at(client).user == user ? 0 : 441;
@@ -111,6 +148,7 @@ class ReferenceModel {
   ServerOptions options_;
   QuotaOptions quotas_;
   std::set<base::IpAddress> denied_;
+  void rest(const std::string& user) { resting.push_back({user, now_ + 30s}); }
   base::TimePoint now_;
 };
 

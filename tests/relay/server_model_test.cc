@@ -67,6 +67,19 @@ class ServerModel : public testing::TestWithParam<uint64_t> {
   Answer request_anything(TurnClient& client) {
     return random.below(2) ? client.refresh(0) : client.permit({any_of(kPeers)});
   }
+  void allocate(int who, const std::string& user) {
+    const bool claims = !tokens.empty() && random.below(3) == 0;
+    const bool reserves = !claims && random.below(3) == 0;
+    const auto token = claims ? any_of(tokens) : std::vector<uint8_t>();
+    const auto answer = clients[who]->allocate([&](auto& m) {
+      if (claims) m.token(token);
+      if (reserves) m.even_port(true);
+    });
+    expect(claims ? model.claim(who, user, token) : model.allocate(who, user, reserves), answer);
+    if (!reserves || answer.code() != 200) return;
+    tokens.push_back(support::copy_of(answer.message().find(AttributeType::kReservationToken)->value));
+    model.reserve(tokens.back(), user);
+  }
   void refresh(int who, const std::string& user) {
     const uint32_t lifetime = random.below(3) ? static_cast<uint32_t>(random.below(5000)) : 0;
     expect(model.refresh(who, user, lifetime), clients[who]->refresh(lifetime));
@@ -111,7 +124,7 @@ class ServerModel : public testing::TestWithParam<uint64_t> {
     } else if (const auto* allocation = clients[who]->allocation()) {
       ASSERT_TRUE(world.server.kick(allocation->id));
     }
-    model.allocations.erase(who);
+    model.end(who);
   }
   void pass_time() {
     world.advance(std::chrono::seconds(random.below(random.below(4) ? 20 : 400)));
@@ -123,6 +136,7 @@ class ServerModel : public testing::TestWithParam<uint64_t> {
     ASSERT_EQ(world.server.allocation_count(), alive);
     ASSERT_EQ(world.ports.opened(), alive);
     ASSERT_EQ(world.ports.leaked(), 0u);
+    ASSERT_EQ(world.ports.reserved(), model.reservations.size());
     ASSERT_EQ(world.quotas.in_all(), alive);
     ASSERT_EQ(world.gauge(), alive);
     for (const auto* user : {"alice", "bob"}) ASSERT_EQ(world.quotas.of_user(user), model.count_of(user));
@@ -139,6 +153,7 @@ class ServerModel : public testing::TestWithParam<uint64_t> {
   ReferenceModel model{options().server, options().quotas, {ip("10.0.0.9")}};
   support::FixedRandom random{GetParam()};
   std::vector<std::unique_ptr<TurnClient>> clients;
+  std::vector<std::vector<uint8_t>> tokens;  // of reservations, claimed or not
 };
 INSTANTIATE_TEST_SUITE_P(Seeds, ServerModel, testing::Range<uint64_t>(1, 9));
 

@@ -238,7 +238,7 @@ def main():
     lab.require_root()
     seconds = float(sys.argv[1]) * 60
     with lab.Lab(clients={"innocent": "direct", "attacker": "direct"}) as net:
-        target = world.Target(net, "server", world.NO_LIMIT)
+        target = world.Target(net, "server", {**world.NO_LIMIT, **world.MANY})
         echo.Echo(net.host("peer"))
         scenarios = [Scenario(net, target, transport, name, run) for transport in TRANSPORTS for name, run in
                      (("call", call), ("permission", permission), ("channel", channel), ("forgotten", forgotten),

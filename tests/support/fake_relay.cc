@@ -35,17 +35,26 @@ std::optional<relay::Account> FakeCredentials::find_by_userhash(base::Bytes hash
   return std::nullopt;
 }
 
-void FakePorts::forget_reservations() {
+void FakePorts::expire() {
   std::erase_if(reservations_, [&](const auto& entry) {
     if (entry.second.until > clock_.steady()) return false;
-    pool4_.release(clock_.steady(), entry.second.port);
+    pool4_.release(clock_.steady(), entry.second.port, entry.second.place);
     return true;
   });
+  pool4_.expire(clock_.steady());
+  pool6_.expire(clock_.steady());
+}
+
+relay::SharedPlace FakePorts::place_of(const relay::ReservationToken& token) const {
+  const auto at = reservations_.find(token);
+  return at == reservations_.end() ? nullptr : at->second.place;
 }
 
 std::optional<uint16_t> FakePorts::take(const relay::PortRequest& request) {
   if (!request.token) {
-    return pool_of(request.family).take(clock_.steady(), random_, request.even, request.reserve_next);
+    auto& pool = pool_of(request.family);
+    const auto free = pool.take(clock_.steady(), random_, request.even, request.reserve_next);
+    return free ? free : pool.take_resting(request.even, request.reserve_next);
   }
   const auto at = reservations_.find(*request.token);
   if (at == reservations_.end()) return std::nullopt;
@@ -57,7 +66,7 @@ std::optional<uint16_t> FakePorts::take(const relay::PortRequest& request) {
 std::expected<relay::OpenedPort, relay::PortError> FakePorts::open(const relay::PortRequest& request,
                                                                    relay::AllocationId) {
   if (const auto error = failures_[request.family]) return std::unexpected(*error);
-  forget_reservations();
+  expire();
   const auto port = take(request);
   if (!port) {
     return std::unexpected(request.token ? relay::PortError::kBadToken : relay::PortError::kNoPort);
@@ -73,9 +82,11 @@ std::expected<relay::OpenedPort, relay::PortError> FakePorts::open(const relay::
     opened.reservation.emplace();
     random_.fill(*opened.reservation);
     const auto next = static_cast<uint16_t>(*port + 1);
-    reservations_[*opened.reservation] = {next, clock_.steady() + kReservationLifetime};
+    reservations_[*opened.reservation] = {next, clock_.steady() + kReservationLifetime,
+                                          request.reserved_place};
   }
   if (request.tcp) listening_.push_back(opened);
+  if (!request.tcp) relays_.insert({opened.relayed, opened.bound});
   return opened;
 }
 
@@ -87,14 +98,16 @@ std::optional<relay::RelayListener> FakePorts::find_listener(const base::Endpoin
   return std::nullopt;
 }
 
-void FakePorts::close(const relay::OpenedPort& port) {
+void FakePorts::close(const relay::OpenedPort& port, const relay::SharedPlace& place) {
   std::erase_if(listening_, [&](const relay::OpenedPort& other) { return other.bound == port.bound; });
+  relays_.erase(port.relayed);
+  relays_.erase(port.bound);
   --opened_;
-  pool_of(port.bound.ip.family).release(clock_.steady(), port.bound.port);
+  pool_of(port.bound.ip.family).release(clock_.steady(), port.bound.port, place);
 }
 
 size_t FakePorts::leaked() {
-  forget_reservations();
+  expire();
   size_t taken = 0;
   for (const auto* pool : {&pool4_, &pool6_}) {
     taken += pool->capacity() - pool->free_ports() - pool->resting_ports();

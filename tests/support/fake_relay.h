@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,13 @@ class FakePorts : public relay::RelayPorts {
 
   std::expected<relay::OpenedPort, relay::PortError> open(const relay::PortRequest& request,
                                                           relay::AllocationId owner) override;
-  void close(const relay::OpenedPort& port) override;
+  void close(const relay::OpenedPort& port, const relay::SharedPlace& place) override;
+  void expire() override;
+  relay::SharedPlace place_of(const relay::ReservationToken& token) const override;
+  bool is_relay(const base::Endpoint& peer) const override { return relays_.contains(peer); }
+  bool could_be_relay(uint16_t port) const override { return kFirstPort <= port && port <= kLastPort; }
+  // Stands for another worker's.
+  void add_relay_elsewhere(const base::Endpoint& relayed) { relays_.insert(relayed); }
   std::optional<relay::RelayListener> find_listener(const base::Endpoint& endpoint) const override;
 
   [[nodiscard]] bool serves(base::Family family) const override { return !missing_ || *missing_ != family; }
@@ -61,15 +68,17 @@ class FakePorts : public relay::RelayPorts {
   [[nodiscard]] size_t opened() const { return opened_; }
   // Taken ports that neither a socket nor a reservation nor the rest period accounts for: must be zero.
   [[nodiscard]] size_t leaked();
+  // Held under a token.
+  [[nodiscard]] size_t reserved() const { return reservations_.size(); }
 
  private:
   std::optional<base::Family> missing_;
   struct Reservation {
     uint16_t port;
     base::TimePoint until;  // RFC 8656 §7.2: 30 seconds
+    relay::SharedPlace place;
   };
   relay::PortPool& pool_of(base::Family family) { return family == base::Family::kIpv4 ? pool4_ : pool6_; }
-  void forget_reservations();
   std::optional<uint16_t> take(const relay::PortRequest& request);
 
   const FakeClock& clock_;
@@ -79,6 +88,7 @@ class FakePorts : public relay::RelayPorts {
   std::map<base::Family, std::optional<relay::PortError>> failures_;
   std::map<relay::ReservationToken, Reservation> reservations_;  // IPv4 only
   std::vector<relay::OpenedPort> listening_;                     // for TCP
+  std::set<base::Endpoint> relays_;
   size_t opened_ = 0;
 };
 

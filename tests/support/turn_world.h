@@ -33,6 +33,7 @@ struct TurnWorld {
   void advance(std::chrono::nanoseconds by) {  // as a worker does: time passes, then the server hears of it
     clock.advance(by);
     server.handle_timeout(clock.steady());
+    ports.expire();
   }
   [[nodiscard]] uint64_t dropped(relay::Drop reason) const {
     return counters.dropped[static_cast<size_t>(reason)].value();
@@ -47,8 +48,8 @@ struct TurnWorld {
   FakeClock clock;
   FixedRandom random;
   FakeCredentials credentials;
-  FakePorts ports{clock};
   relay::QuotaLedger quotas;
+  FakePorts ports{clock};
   relay::Counters counters;
   stun::NonceKey nonces;
   std::vector<std::unique_ptr<relay::PeerPolicy>> policies;

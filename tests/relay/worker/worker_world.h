@@ -87,8 +87,8 @@ class WorkerWorld {
   [[nodiscard]] const Counters& counters(WorkerIndex worker) const { return workers_[worker]->counters(); }
 
  private:
-  SharedPorts ports_;
   SharedQuotas quotas_{{}};
+  SharedPorts ports_;
   std::string nonce_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<HairpinRing>> rings_;
