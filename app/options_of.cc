@@ -16,7 +16,6 @@ relay::ServerOptions server_options(const Config& config) {
   options.tcp_relay = config.relay.tcp_relay;
   options.max_connections = std::max<size_t>(1, config.limits.connections / worker_count(config));
   options.username_anonymity = config.auth.username_anonymity;
-  options.rfc5766_channel_numbers = config.relay.rfc5766_channel_numbers;
   return options;
 }
 

@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build ccache pkg-config git ca-certificates libevent-dev 
   libboost1.81-dev libwslay-dev liboath-dev libqrencode-dev libbenchmark-dev libgtest-dev libgmock-dev esbuild)
 tests=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 iproute2 nftables ethtool procps curl
   openssl socat libnss3-tools coturn chromium firefox-esr python3 python3-aioice python3-aiortc python3-openssl python3-websockets golang-go
-  golang-github-pion-webrtc.v3-dev libnice-dev libglib2.0-dev libzbar-dev sqlite3 nginx-light libnginx-mod-stream haproxy caddy)
+  golang-github-pion-webrtc.v3-dev libnice-dev libglib2.0-dev libzbar-dev sqlite3 nginx-light libnginx-mod-stream haproxy caddy libfaketime)
 
 wanted=("${build[@]}")
 [ "${1:-}" = tests ] && wanted+=("${tests[@]}")

@@ -36,7 +36,6 @@ bool PeerTable::permit(base::TimePoint now, const base::IpAddress& peer, size_t 
     }
     permissions_.insert(at, Permission{peer, expires_at});
   }
-  update_channels_of(peer, expires_at);
   return true;
 }
 
@@ -53,7 +52,7 @@ BindOutcome PeerTable::bind(base::TimePoint now, stun::ChannelNumber number, con
     at->expires_at = expires_at;
   } else {
     if (channels_.size() >= max_channels) return BindOutcome::kFull;
-    channels_.insert(at, Channel{peer, number, expires_at, now});
+    channels_.insert(at, Channel{peer, number, expires_at});
     index_by_peer();
   }
   return BindOutcome::kBound;
@@ -76,12 +75,6 @@ const Channel* PeerTable::channel_to(const base::Endpoint& peer) const {
   const auto peer_of = [this](uint16_t index) -> const base::Endpoint& { return channels_[index].peer; };
   const auto at = std::ranges::lower_bound(channels_by_peer_, peer, {}, peer_of);
   return at != channels_by_peer_.end() && peer_of(*at) == peer ? &channels_[*at] : nullptr;
-}
-
-void PeerTable::update_channels_of(const base::IpAddress& peer, base::TimePoint permitted_until) {
-  for (auto& channel : channels_) {
-    if (channel.peer.ip == peer) channel.usable_until = std::min(channel.expires_at, permitted_until);
-  }
 }
 
 void PeerTable::forget_expired(base::TimePoint now) {

@@ -59,7 +59,7 @@ class PeerTable {
     return permission && now < permission->expires_at;
   }
 
-  // RFC 8656 §12: a number belongs to one peer and a peer has one number. Makes the permission too.
+  // RFC 8656 §12: a number belongs to one peer and a peer has one number.
   BindOutcome bind(base::TimePoint now, stun::ChannelNumber number, const base::Endpoint& peer,
                    size_t max_channels);
   [[nodiscard]] const Channel* channel(stun::ChannelNumber number) const;
@@ -80,7 +80,6 @@ class PeerTable {
  private:
   [[nodiscard]] const Permission* find_permission(const base::IpAddress& peer) const;
   void forget_expired(base::TimePoint now);
-  void update_channels_of(const base::IpAddress& peer, base::TimePoint permitted_until);
 
   boost::container::small_vector<Channel, 2> channels_;        // by number
   boost::container::small_vector<Permission, 2> permissions_;  // by peer
@@ -109,8 +108,8 @@ struct Allocation : base::TimerLink {
   std::unique_ptr<TcpRelaying> tcp;  // RFC 6062; nullptr: the relayed transport is UDP
 
   AllocationId id = 0;
-  SharedPlace place;                  // what it counts against its user and source
   Identity identity;
+  SharedPlace place;                  // what it counts against its user and source
   stun::TransactionId transaction{};  // of the Allocate that made it: its retransmission gets the same answer
   std::chrono::seconds granted_lifetime{};  // in that answer
   std::optional<ReservationToken> reservation;

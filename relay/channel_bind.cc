@@ -7,14 +7,11 @@ namespace {
 using stun::AttributeType;
 using stun::ErrorCode;
 
-// The number bound, strictly of RFC 8656's range: 0x5000 and above are lost to demultiplexing (RFC 7983).
-std::optional<stun::ChannelNumber> read_number(const Core& core, const stun::Message& message) {
+std::optional<stun::ChannelNumber> read_number(const stun::Message& message) {
   const auto word = message.word(AttributeType::kChannelNumber);
   if (!word) return std::nullopt;
   const auto number = static_cast<uint16_t>(*word >> 16);
-  const auto last =
-      core.options.rfc5766_channel_numbers ? stun::kMaxRfc5766ChannelNumber : stun::kMaxChannelNumber;
-  if (number < stun::kMinChannelNumber || number > last) return std::nullopt;
+  if (number < stun::kMinChannelNumber || number > stun::kMaxChannelNumber) return std::nullopt;
   return stun::ChannelNumber{number};
 }
 
@@ -26,7 +23,7 @@ base::Bytes answer_channel_bind(Core& core, Request& request) {
   auto& allocation = *request.allocation;
   if (allocation.tcp)
     return refused(ErrorCode::kForbidden, Reject::kConnection);  // RFC 6062 §5: no channels there
-  const auto number = read_number(core, request.message);
+  const auto number = read_number(request.message);
   const auto peer = request.message.xor_address(AttributeType::kXorPeerAddress);
   if (!number || !peer || peer->port == 0) return refused(ErrorCode::kBadRequest, Reject::kBadRequest);
   if (!allocation.relay_of(peer->ip.family)) {

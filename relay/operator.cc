@@ -72,7 +72,7 @@ void Server::change_options(const ServerOptions& options) {
 
 Step Server::handle_icmp(base::TimePoint now, Allocation& allocation, const base::Endpoint& peer,
                          const IcmpError& error, base::MutableBytes scratch) {
-  if (!allocation.peers.is_permitted(now, peer.ip)) return drop(Drop::kNoPermission);
+  if (!allocation.peers.passes(now, peer)) return drop(Drop::kNoPermission);
   std::array<uint8_t, 12> id{};
   base::store_be64(id.data() + 4, ++indications_);
   stun::MessageWriter writer(scratch, stun::Method::kData, stun::Class::kIndication, id.data());

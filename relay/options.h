@@ -36,9 +36,6 @@ struct ServerOptions {
   bool offer_password_algorithms = true;
   // Ask for USERHASH. Only where every user is in the database: REST names cannot be looked up by hash.
   bool username_anonymity = false;
-  // Let ChannelBind have 0x5000 to 0x7FFF too, which RFC 8656 §12 took away and coturn's own client still
-  // picks.
-  bool rfc5766_channel_numbers = false;
   // TCP relaying (RFC 6062). Off: no such Allocate, no new connection; those that carry data go on.
   bool tcp_relay = false;
   // TCP connections with peers: of one allocation, and of this server. At the bound Connect gets 508, and

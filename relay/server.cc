@@ -79,7 +79,7 @@ Step Server::on_channel_data(base::TimePoint now, const ClientPath& from, base::
   Allocation* allocation = core_.allocations.find(from.tuple);
   if (!allocation) return drop(Drop::kNoAllocation);
   const Channel* channel = allocation->peers.channel(parsed->channel);
-  if (!channel || now >= channel->usable_until) return drop(Drop::kNoChannel);
+  if (!channel || now >= channel->expires_at) return drop(Drop::kNoChannel);
   return to_peer(now, *allocation, channel->peer, parsed->data, false, scratch);
 }
 
@@ -199,7 +199,7 @@ Step Server::handle_peer(base::TimePoint now, Allocation& allocation, const base
                          base::Bytes payload, base::MutableBytes scratch) {
   const bool stream = is_stream(allocation.client.tuple.transport);
   const Channel* channel = allocation.peers.channel_to(peer);
-  const bool by_channel = channel && now < channel->usable_until;
+  const bool by_channel = channel && now < channel->expires_at;
   if (!by_channel && !allocation.peers.is_permitted(now, peer.ip)) return drop(Drop::kNoPermission);
   if (core_.policy->has_port_rules() && !core_.policy->permits(peer)) return drop(Drop::kPeerDenied);
   if (!by_channel && payload.size() > max_indication_bytes(core_.options, stream))

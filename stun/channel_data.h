@@ -17,13 +17,14 @@ struct ChannelData {
 enum class ChannelDataError : uint8_t { kTruncated, kNotChannelData };
 
 // Parses the ChannelData message at the front of `bytes`. Bytes after it (padding, §12.5) are ignored.
-// kTruncated: the length field runs past `bytes`. kNotChannelData: the first octet is none of 0x40..0x7F.
+// kTruncated: the length field runs past `bytes`. kNotChannelData: the first two are no
+// number of a channel.
 // The result points into `bytes` and dies with it. Does not allocate.
 [[nodiscard]] inline std::expected<ChannelData, ChannelDataError> parse_channel_data(base::Bytes bytes) {
   if (bytes.size() < kChannelDataHeaderBytes) return std::unexpected(ChannelDataError::kTruncated);
   const uint16_t channel = base::load_be16(bytes.data());
   const uint16_t length = base::load_be16(bytes.data() + 2);
-  if (channel < kMinChannelNumber || channel > kMaxRfc5766ChannelNumber) {
+  if (channel < kMinChannelNumber || channel > kMaxChannelNumber) {
     return std::unexpected(ChannelDataError::kNotChannelData);
   }
   const auto body = bytes.subspan(kChannelDataHeaderBytes);

@@ -16,7 +16,7 @@ std::optional<Frame> frame_if_whole(FrameKind kind, base::Bytes stream, size_t b
 
 std::expected<std::optional<Frame>, FramingError> next_frame(base::Bytes stream) {
   if (stream.empty()) return std::nullopt;
-  const bool is_channel = stream[0] >= kMinChannelNumber >> 8 && stream[0] <= kMaxRfc5766ChannelNumber >> 8;
+  const bool is_channel = stream[0] >= kMinChannelNumber >> 8 && stream[0] <= kMaxChannelNumber >> 8;
   if (stream[0] > 0x3f && !is_channel) return std::unexpected(FramingError::kOutOfSync);
   if (stream.size() < kChannelDataHeaderBytes) return std::nullopt;
   const size_t length = base::load_be16(stream.data() + 2);

@@ -115,11 +115,11 @@ inline constexpr uint8_t kProtocolTcp = 6;
 // PASSWORD-ALGORITHM values (RFC 8489 §18.5).
 enum class PasswordAlgorithm : uint16_t { kMd5 = 1, kSha256 = 2 };
 
-enum class ChannelNumber : uint16_t {};  // 0x4000..0x4FFF, host byte order (RFC 8656 §12)
+// 0x4000..0x7FFE, host byte order. RFC 8656 §12 has clients stop at 0x4FFF, so that one socket can tell
+// channels from media and QUIC (RFC 7983, RFC 9443); those of RFC 5766's time, coturn's own among them, pick
+// from all of it. At a TURN server nothing but ChannelData begins with the bits 01. 0x7FFF is reserved.
+enum class ChannelNumber : uint16_t {};
 inline constexpr uint16_t kMinChannelNumber = 0x4000;
-inline constexpr uint16_t kMaxChannelNumber = 0x4fff;
-// RFC 5766 went up to here; clients of its time still pick from all of it. Framing accepts what ChannelBind
-// may.
-inline constexpr uint16_t kMaxRfc5766ChannelNumber = 0x7fff;
+inline constexpr uint16_t kMaxChannelNumber = 0x7ffe;
 
 }  // namespace stun

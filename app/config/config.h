@@ -79,7 +79,6 @@ struct RelayConfig {
   bool tcp_relay = false;
   // Channel numbers up to 0x7FFF for clients from before RFC 8656, such as turnutils_uclient of Debian's
   // coturn.
-  bool rfc5766_channel_numbers = false;
   // The kernel relays channels by itself: auto takes what works here.
   FastPath fast_path = FastPath::kAuto;
 

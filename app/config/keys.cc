@@ -67,7 +67,6 @@ constexpr std::array kKeys{
                                                                  kApplied),
     key<&C::relay, &RelayConfig::max_lifetime>("relay.max_lifetime", kApplied),
     key<&C::relay, &RelayConfig::tcp_relay>("relay.tcp_relay", kApplied),
-    key<&C::relay, &RelayConfig::rfc5766_channel_numbers>("relay.rfc5766_channel_numbers", kApplied),
     key<&C::relay, &RelayConfig::fast_path>("relay.fast_path", kNeedsRestart),
 
     key<&C::signaling, &SignalingConfig::peerjs_key>("signaling.peerjs_key", kApplied),
@@ -115,6 +114,11 @@ constexpr std::array kKeys{
     key<&C::log, &LogConfig::format>("log.format", kApplied),
 };
 
+// Keys of earlier versions, and what to do about them.
+constexpr std::pair<std::string_view, std::string_view> kRemovedKeys[] = {
+    {"relay.rfc5766_channel_numbers", "channel numbers up to 0x7FFE are always taken; remove the line"},
+};
+
 std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
 // A key in the wrong section is a nearer miss than a different word in the right one.
@@ -143,6 +147,13 @@ std::string_view nearest_config_key(std::string_view unknown) {
   return std::ranges::min_element(
              kKeys, {}, [unknown](const ConfigKey& known) { return unlikeness(unknown, known.name); })
       ->name;
+}
+
+std::optional<std::string_view> cure_of_removed_key(std::string_view name) {
+  for (const auto& [removed, cure] : kRemovedKeys) {
+    if (removed == name) return cure;
+  }
+  return std::nullopt;
 }
 
 std::string_view to_string(ReloadEffect effect) {

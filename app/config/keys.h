@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -33,6 +34,8 @@ struct ConfigKey {
 [[nodiscard]] bool is_config_section(std::string_view name);
 // The key that looks most like `unknown`.
 [[nodiscard]] std::string_view nearest_config_key(std::string_view unknown);
+// What to do about a key that earlier versions had; nullopt: they had none of that name.
+[[nodiscard]] std::optional<std::string_view> cure_of_removed_key(std::string_view name);
 
 // "applied" or "needs restart".
 [[nodiscard]] std::string_view to_string(ReloadEffect effect);

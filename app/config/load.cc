@@ -101,6 +101,10 @@ void Loader::read_key(const ConfigKey& key, const ConfigValue& value, const Conf
 }
 
 void Loader::refuse_unknown(const std::string& name, const ConfigOrigin& origin) {
+  if (const auto cure = cure_of_removed_key(name)) {
+    add_fault(origin, name + " is no key of icebox any more: " + std::string(*cure));
+    return;
+  }
   const auto nearest = std::string(nearest_config_key(name));
   const bool likely = edit_distance(name, nearest) <= 1 + name.size() / 4 || nearest.ends_with("." + name);
   add_fault(origin, name + " is no key of icebox; " +

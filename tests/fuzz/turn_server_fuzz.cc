@@ -83,7 +83,7 @@ class Scene {
     if (outcome.kind == relay::Step::Kind::kReply) require(stun::Message::parse(outcome.wire).has_value());
     if (!outcome.to_peer()) return;
     const auto* allocation = client.allocation();
-    require(allocation && allocation->peers.is_permitted(world_.clock.steady(), outcome.peer.ip));
+    require(allocation && allocation->peers.passes(world_.clock.steady(), outcome.peer));
     require(outcome.peer.port != 0 && world_.policies[0]->permits(outcome.peer));
   }
 
@@ -91,7 +91,7 @@ class Scene {
     if (!client.is_allocated()) return;
     const auto outcome = client.from_peer(peer, payload);
     const auto& peers = client.allocation()->peers;
-    require(outcome.to_client() == peers.is_permitted(world_.clock.steady(), peer.ip));
+    require(outcome.to_client() == peers.passes(world_.clock.steady(), peer));
     if (outcome.nothing() || outcome.is_channel_data()) return;
     const auto message = stun::Message::parse(outcome.wire);
     require(message && message->find(stun::AttributeType::kData)->value.size() == payload.size());

@@ -17,7 +17,6 @@ import turn_server
 
 MESSAGES = 40
 AT_ONCE = 4
-ICEBOX_SETTINGS = {"relay.rfc5766_channel_numbers": "true"}  # uclient draws from 0x4000..0x7FFF, as RFC 5766 had it
 RUN_SECONDS = 45
 TLS = ("-t", "-S", "-p", str(turn_server.TLS_PORT))
 
@@ -91,8 +90,7 @@ def run(cases, rest):
     """Runs `cases` in a lab of their own; returns how many failed."""
     failed = 0
     with lab.Lab(clients={"client": "symmetric", "open": "direct", "blocked": "udp-blocked"}) as net:
-        server = turn_server.start(net.host("server"), net.directory, tcp_relay=True, rest=rest,
-                                   settings=ICEBOX_SETTINGS)
+        server = turn_server.start(net.host("server"), net.directory, tcp_relay=True, rest=rest)
         peer = net.host("peer")
         peer.start(["turnutils_peer", "-L", peer.ipv4, "-L", peer.ipv6, "-p", "3480"])
         for first in range(0, len(cases), AT_ONCE):

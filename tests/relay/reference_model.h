@@ -97,8 +97,9 @@ class ReferenceModel {
 
   int bind(int client, const std::string& user, uint16_t number, const base::Endpoint& peer) {
     if (const int refusal = not_his(client, user)) return refusal;
-    auto& [_, ends_at, permissions, channels] = allocations[client];
-    if (number < 0x4000 || number > 0x4fff || peer.port == 0) return 400;
+    auto& permissions = allocations[client].permissions;
+    auto& channels = allocations[client].channels;
+    if (number < 0x4000 || number > 0x7ffe || peer.port == 0) return 400;
     if (peer.ip.is_v6()) return 443;
     if (denied_.contains(peer.ip)) return 403;
     if (!permissions.contains(peer.ip) && permissions.size() >= options_.max_permissions) return 508;
@@ -120,8 +121,16 @@ class ReferenceModel {
     const auto& channels = allocations.at(client).channels;
     const auto found = channels.find(number);
     if (found == channels.end() || found->second.expires_at <= now_) return std::nullopt;
-    return is_permitted(client, found->second.peer.ip) ? std::optional(found->second.peer) : std::nullopt;
+    return found->second.peer;
   }
+  // Packets of a peer pass by its channel, or by the permission of its address.
+  [[nodiscard]] bool passes(int client, const base::Endpoint& peer) const {
+    if (is_permitted(client, peer.ip)) return true;
+    return std::ranges::any_of(allocations.at(client).channels, [&](const auto& entry) {
+      return entry.second.peer == peer && entry.second.expires_at > now_;
+    });
+  }
+  // Places: of allocations, reservations and resting ports.
   [[nodiscard]] size_t count_of(const std::string& user) const {
     size_t places = 0;
     for (const auto& [client, allocation] : allocations) places += allocation.user == user;
@@ -139,7 +148,7 @@ class ReferenceModel {
   std::vector<Held> resting;
 
  private:
-  // Places: of allocations, reservations and resting ports.
+  void rest(const std::string& user) { resting.push_back({user, now_ + 30s}); }
   [[nodiscard]] int not_his(int client, const std::string& user) const {
     if (!allocations.contains(client)) return 437;
     return allocations.at(client).user == user ? 0 : 441;
@@ -148,7 +157,6 @@ class ReferenceModel {
   ServerOptions options_;
   QuotaOptions quotas_;
   std::set<base::IpAddress> denied_;
-  void rest(const std::string& user) { resting.push_back({user, now_ + 30s}); }
   base::TimePoint now_;
 };
 

@@ -38,12 +38,11 @@ TEST(ChannelDataTest, EveryTruncationIsSeen) {
   }
 }
 
-// Which of these may be bound is the relay's question: RFC 8656 stops at 0x4fff, RFC 5766 did at 0x7fff.
+// RFC 8656 has clients stop at 0x4fff, RFC 5766 did at 0x7ffe.
 TEST(ChannelDataTest, TheNumbersOfRfc8656AndRfc5766AreChannels) {
   for (uint32_t channel = 0; channel <= 0xffff; ++channel) {
     const auto parsed = parse_channel_data(channel_data(static_cast<uint16_t>(channel), 0, 0));
-    ASSERT_EQ(parsed.has_value(), channel >= kMinChannelNumber && channel <= kMaxRfc5766ChannelNumber)
-        << channel;
+    ASSERT_EQ(parsed.has_value(), channel >= kMinChannelNumber && channel <= kMaxChannelNumber) << channel;
     if (!parsed) {
       ASSERT_EQ(parsed.error(), ChannelDataError::kNotChannelData);
     }

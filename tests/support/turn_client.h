@@ -27,7 +27,7 @@ struct Outcome {
   [[nodiscard]] bool nothing() const { return kind == relay::Step::Kind::kNothing; }
   [[nodiscard]] bool to_peer() const { return kind == relay::Step::Kind::kToPeer; }
   [[nodiscard]] bool to_client() const { return kind == relay::Step::Kind::kToClient; }
-  [[nodiscard]] bool is_channel_data() const { return !wire.empty() && wire[0] >> 4 == 4; }
+  [[nodiscard]] bool is_channel_data() const { return !wire.empty() && (wire[0] & 0xc0) == 0x40; }
   [[nodiscard]] stun::Message message() const { return *stun::Message::parse(wire); }  // a Data indication
 };
 [[nodiscard]] Outcome keep(const relay::Step& step);

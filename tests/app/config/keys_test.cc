@@ -44,7 +44,6 @@ constexpr KeySample kSamples[] = {
     {"relay.allocations", "7"},
     {"relay.bits_per_second_per_allocation", "8000000"},
     {"relay.max_lifetime", "\"2h\""},
-    {"relay.rfc5766_channel_numbers", "true"},
     {"relay.tcp_relay", "true"},
     {"relay.fast_path", "\"off\""},
     {"signaling.peerjs_key", "\"\""},

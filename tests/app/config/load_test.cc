@@ -28,6 +28,10 @@ INSTANTIATE_TEST_SUITE_P(
     Texts, ConfigFaultTest,
     testing::Values(
         FaultyText{"relam = 'x'", "icebox.toml:1:1: relam is no key of icebox; did you mean realm?"},
+        FaultyText{
+            "\n[relay]\nrfc5766_channel_numbers = true",
+            "icebox.toml:3:1: relay.rfc5766_channel_numbers is no key of icebox any more: channel numbers up "
+            "to 0x7FFE are always taken; remove the line"},
         FaultyText{"\n[relay]\nport = 1",
                    "icebox.toml:3:1: relay.port is no key of icebox; did you mean relay.ports?"},
         FaultyText{"max_lifetime = '1h'",
