@@ -13,6 +13,19 @@ std::vector<relay::PeerRule> to_relay_rules(const std::vector<PeerRule>& rules) 
 
 }  // namespace
 
+ConfigFaults void_rules(const LoadedConfig& loaded) {
+  const auto allow = to_relay_rules(loaded.config.relay.allow_peers);
+  const relay::PeerPolicy policy({.allow = allow, .deny = to_relay_rules(loaded.config.relay.deny_peers)});
+  ConfigFaults faults;
+  for (const auto& rule : allow) {
+    if (const auto why = policy.why_void(rule)) {
+      faults.push_back(to_string(loaded.origin_of("relay.allow_peers")) + ": relay.allow_peers: \"" +
+                       rule.to_string() + "\" cannot act: it " + *why);
+    }
+  }
+  return faults;
+}
+
 relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts) {
   relay::PeerPolicyOptions options;
   options.allow = to_relay_rules(config.relay.allow_peers);

@@ -2,10 +2,14 @@
 #pragma once
 
 #include "app/config/config.h"
+#include "app/config/load.h"
 #include "app/host_facts.h"
 #include "relay/peer_policy.h"
 
 namespace app {
+
+// A line for each rule of relay.allow_peers that lets nobody pass.
+[[nodiscard]] ConfigFaults void_rules(const LoadedConfig& loaded);
 
 [[nodiscard]] relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts);
 

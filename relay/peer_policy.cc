@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 
 namespace relay {
@@ -13,16 +14,22 @@ struct SpecialNetwork {
 };
 
 // The IANA special-purpose registries (RFC 6890 and its updates), as far as they are not globally reachable,
-// and the translation and tunnel prefixes through which an IPv4 address could be reached in disguise.
+// the translation and tunnel prefixes through which an IPv4 address could be reached in disguise, and what
+// clouds serve to their machines under public addresses. The first that fits is the one that people are told;
+// the last ones catch what is not assigned at all.
 constexpr auto kSpecialNetworks = std::to_array<SpecialNetwork>({
     {"0.0.0.0/8", "this network"},
     {"10.0.0.0/8", "private"},
     {"100.64.0.0/10", "carrier-grade NAT"},
     {"127.0.0.0/8", "loopback"},
+    {"161.26.0.0/16", "IBM Cloud services, not public"},
+    {"166.8.0.0/14", "IBM Cloud services, not public"},
+    {"168.63.129.16/32", "Azure metadata"},
     {"169.254.0.0/16", "link-local, cloud metadata"},
     {"172.16.0.0/12", "private"},
     {"192.0.0.0/24", "IETF protocol assignments"},
     {"192.0.2.0/24", "documentation"},
+    {"192.80.8.124/32", "Equinix Metal metadata"},
     {"192.88.99.0/24", "6to4 relay anycast"},
     {"192.168.0.0/16", "private"},
     {"198.18.0.0/15", "benchmarking"},
@@ -31,7 +38,10 @@ constexpr auto kSpecialNetworks = std::to_array<SpecialNetwork>({
     {"224.0.0.0/4", "multicast"},
     {"240.0.0.0/4", "reserved"},
     {"::ffff:0:0/96", "IPv4-mapped: name the IPv4 address itself"},
-    {"::/96", "unspecified, loopback, IPv4-compatible"},
+    {"::ffff:0:0:0/96", "IPv4-translated (SIIT)"},
+    {"::/128", "unspecified"},
+    {"::1/128", "loopback"},
+    {"::/96", "IPv4-compatible"},
     {"64:ff9b::/96", "NAT64"},
     {"64:ff9b:1::/48", "local-use NAT64"},
     {"100::/64", "discard-only"},
@@ -44,6 +54,9 @@ constexpr auto kSpecialNetworks = std::to_array<SpecialNetwork>({
     {"fe80::/10", "link-local"},
     {"fec0::/10", "site-local"},
     {"ff00::/8", "multicast"},
+    {"::/3", "not global unicast"},
+    {"4000::/2", "not global unicast"},
+    {"8000::/1", "not global unicast"},
 });
 
 struct ParsedNetwork {
@@ -91,6 +104,39 @@ const PeerRule* matching(const std::vector<PeerRule>& rules, const base::IpAddre
   return nullptr;
 }
 
+bool covers(const base::IpPrefix& outer, const base::IpPrefix& inner) {
+  return outer.bits <= inner.bits && outer.contains(inner.first);
+}
+
+// A rule that denies all of `prefix` at all ports of `ports`; nullptr: none does so alone.
+const PeerRule* denying_all(const std::vector<PeerRule>& deny, const base::IpPrefix& prefix,
+                            const PeerRule& ports) {
+  const auto at = std::ranges::find_if(deny, [&](const PeerRule& rule) {
+    return covers(rule.prefix, prefix) && rule.first_port <= ports.first_port &&
+           ports.last_port <= rule.last_port;
+  });
+  return at == deny.end() ? nullptr : &*at;
+}
+
+base::IpAddress last_of(const base::IpPrefix& prefix) {
+  const auto ones_below = [](int bits) { return bits >= 64 ? 0 : ~uint64_t{0} >> std::max(bits, 0); };
+  auto last = prefix.first;
+  if (last.is_v4()) {
+    last.lo |= ones_below(32 + prefix.bits);
+  } else {
+    last.hi |= ones_below(prefix.bits);
+    last.lo |= ones_below(prefix.bits - 64);
+  }
+  return last;
+}
+
+// The smallest IPv4 prefix with both addresses.
+base::IpPrefix common_prefix(const base::IpAddress& a, const base::IpAddress& b) {
+  const int bits = std::countl_zero(static_cast<uint32_t>(a.lo ^ b.lo));
+  const uint32_t mask = bits == 0 ? 0 : ~uint32_t{0} << (32 - bits);
+  return {base::IpAddress::v4(static_cast<uint32_t>(a.lo) & mask), bits};
+}
+
 bool names_ports(const std::vector<PeerRule>& rules) {
   return std::ranges::any_of(rules, [](const PeerRule& rule) { return !rule.covers_all_ports(); });
 }
@@ -128,19 +174,28 @@ std::string PeerRule::to_string() const {
   return "[" + prefix.first.to_string() + "]/" + std::to_string(prefix.bits) + ":" + ports;
 }
 
-std::optional<EmbeddedIpv4> embedded_ipv4(const base::IpAddress& address) {
-  if (address.is_v4()) return std::nullopt;
+EmbeddedIpv4s embedded_ipv4s(const base::IpAddress& address) {
+  if (address.is_v4() || (address.hi == 0 && address.lo <= 1)) return {};  // :: and ::1 are themselves
   const auto low = [&](uint64_t word) { return base::IpAddress::v4(static_cast<uint32_t>(word)); };
   const uint64_t hi = address.hi;
   const uint64_t lo = address.lo;
-  if (hi == 0 && lo >> 32 == 0xffff) return EmbeddedIpv4{low(lo), "IPv4-mapped"};
-  if (hi == 0 && lo >> 32 == 0) return EmbeddedIpv4{low(lo), "IPv4-compatible"};
-  if (hi >> 48 == 0x2002) return EmbeddedIpv4{low(hi >> 16), "6to4"};
-  if (hi == 0x0064ff9b00000000 && lo >> 32 == 0) return EmbeddedIpv4{low(lo), "NAT64"};
-  if (hi >> 16 == 0x0064ff9b0001) return EmbeddedIpv4{low(lo), "local-use NAT64"};
-  if (hi >> 32 == 0x20010000) return EmbeddedIpv4{low(~lo), "Teredo"};                // RFC 4380 §4
-  if ((lo >> 32 & 0xfdffffff) == 0x00005efe) return EmbeddedIpv4{low(lo), "ISATAP"};  // RFC 5214 §6.1
-  return std::nullopt;
+  EmbeddedIpv4s found;
+  if (hi == 0 && lo >> 32 == 0xffff) found.push_back({low(lo), "IPv4-mapped"});
+  if (hi == 0 && lo >> 32 == 0xffff0000) found.push_back({low(lo), "SIIT"});  // RFC 2765 §2.1
+  if (hi == 0 && lo >> 32 == 0) found.push_back({low(lo), "IPv4-compatible"});
+  if (hi >> 48 == 0x2002) found.push_back({low(hi >> 16), "6to4"});
+  if (hi == 0x0064ff9b00000000 && lo >> 32 == 0) found.push_back({low(lo), "NAT64"});
+  if (hi >> 16 == 0x0064ff9b0001) {  // RFC 8215: of any length that RFC 6052 §2.2 knows
+    found.push_back({low(lo), "local-use NAT64"});
+    for (const auto inside : {low((hi & 0xffff) << 16 | (lo >> 40 & 0xffff)),
+                              low((hi & 0xff) << 24 | (lo >> 32 & 0xffffff)), low(lo >> 24)}) {
+      // 0.0.0.0/8 is what the shorter layouts read in the zeros of the longest.
+      if (inside.lo >> 24 != 0) found.push_back({inside, "local-use NAT64"});
+    }
+  }
+  if (hi >> 32 == 0x20010000) found.push_back({low(~lo), "Teredo"});                // RFC 4380 §4
+  if ((lo >> 32 & 0xfdffffff) == 0x00005efe) found.push_back({low(lo), "ISATAP"});  // RFC 5214 §6.1
+  return found;
 }
 
 PeerPolicy::PeerPolicy(PeerPolicyOptions options)
@@ -157,6 +212,10 @@ PeerPolicy::Decision PeerPolicy::decide(const base::IpAddress& peer, std::option
   if (const auto* rule = matching(options_.deny, peer, port, false)) {
     return {.rule = "relay.deny_peers " + rule->to_string()};
   }
+  if (peer.unmapped() != peer) {  // whatever allow_peers says: IPv6 sockets do not send there
+    const auto* mapped = special_network_of(peer);
+    return {.rule = "built-in: " + mapped->prefix.to_string() + " (" + std::string(mapped->name) + ")"};
+  }
   if (const auto* rule = matching(options_.allow, peer, port, true)) {
     return {.allowed = true, .rule = "relay.allow_peers " + rule->to_string()};
   }
@@ -171,10 +230,11 @@ PeerPolicy::Decision PeerPolicy::decide(const base::IpAddress& peer, std::option
 
 PeerPolicy::Decision PeerPolicy::explain(const base::IpAddress& peer, std::optional<uint16_t> port) const {
   auto decision = decide(peer, port);
-  if (const auto inside = embedded_ipv4(peer); decision.allowed && inside) {
-    const auto of_inside = decide(inside->address, port);
+  for (const auto& inside : embedded_ipv4s(peer)) {
+    if (!decision.allowed) break;
+    const auto of_inside = decide(inside.address, port);
     if (!of_inside.allowed) {
-      decision = {.rule = std::string(inside->shape) + " form of " + inside->address.to_string() + ": " +
+      decision = {.rule = std::string(inside.shape) + " form of " + inside.address.to_string() + ": " +
                           of_inside.rule};
     }
   }
@@ -182,9 +242,45 @@ PeerPolicy::Decision PeerPolicy::explain(const base::IpAddress& peer, std::optio
   return decision;
 }
 
+std::optional<std::string> PeerPolicy::why_void(const PeerRule& allow) const {
+  if (allow.last_port == 0) return "names port 0, which no peer has; name the ports, or none for all";
+  if (const auto* rule = denying_all(options_.deny, allow.prefix, allow)) {
+    return "is covered by relay.deny_peers " + rule->to_string() +
+           ", which is stronger; remove one of the two";
+  }
+  const auto first = embedded_ipv4s(allow.prefix.first), last = embedded_ipv4s(last_of(allow.prefix));
+  for (size_t i = 0; i < std::min(first.size(), last.size()); ++i) {
+    if (first[i].shape != last[i].shape) continue;
+    const auto inside = common_prefix(first[i].address, last[i].address);
+    const auto shape = std::string(first[i].shape);
+    if (shape == "IPv4-mapped")
+      return "holds IPv4-mapped addresses, which no IPv6 peer has; write " + inside.to_string();
+    if (const auto* rule = denying_all(options_.deny, inside, allow)) {
+      return "holds " + shape + " forms of " + inside.to_string() + ", which relay.deny_peers " +
+             rule->to_string() + " denies; remove one of the two";
+    }
+    const auto* network = special_network_of(inside.first);
+    const bool special = network && covers(network->prefix, inside);
+    const bool also_allowed = std::ranges::any_of(options_.allow, [&](const PeerRule& rule) {
+      return covers(rule.prefix, inside) || covers(inside, rule.prefix);
+    });
+    if (special && !also_allowed) {
+      return "holds " + shape + " forms of " + inside.to_string() + ", which is denied as " +
+             std::string(network->name) + "; allow " + inside.to_string() + " too, or remove it";
+    }
+  }
+  return std::nullopt;
+}
+
 bool PeerPolicy::permits(const base::IpAddress& peer) const {
   const auto decision = explain(peer, std::nullopt);
   return decision.allowed || decision.hairpin;
+}
+
+bool PeerPolicy::is_for_relays_only(const base::Endpoint& peer) const {
+  if (!is_relayed_address(peer.ip)) return false;
+  const auto decision = explain(peer.ip, peer.port);
+  return decision.hairpin && !decision.allowed;
 }
 
 bool PeerPolicy::permits(const base::Endpoint& peer) const {

@@ -1,6 +1,7 @@
 // Which peers may be relayed to: the wall between strangers and the operator's own network.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -32,9 +33,9 @@ struct PeerPolicyOptions {
 };
 
 // Decides in this order: deny_peers, allow_peers, addresses of this host, the built-in list of
-// special-purpose networks, and then, for IPv6 that carries an IPv4 address inside (mapped, compatible, 6to4,
-// NAT64, Teredo, ISATAP), the same for the address inside. What no rule names is allowed. Immutable; share it
-// between threads.
+// special-purpose networks, and then, for IPv6 that carries an IPv4 address inside (mapped, compatible, SIIT,
+// 6to4, NAT64, Teredo, ISATAP), the same for the address inside. What no rule names is allowed, of IPv6
+// within 2000::/3 only. Immutable; share it between threads.
 class PeerPolicy {
  public:
   explicit PeerPolicy(PeerPolicyOptions options);
@@ -47,10 +48,16 @@ class PeerPolicy {
   // For people: says why. Ports may be nullopt: a permission covers all of an address.
   [[nodiscard]] Decision explain(const base::IpAddress& peer, std::optional<uint16_t> port) const;
 
+  // Why a rule of allow_peers lets nobody pass, with the cure; nullopt: it may act.
+  [[nodiscard]] std::optional<std::string> why_void(const PeerRule& allow) const;
+
   // Whether a permission may be made. An address of which only some ports are allowed may be permitted; each
   // packet then has to pass permits_port().
   [[nodiscard]] bool permits(const base::IpAddress& peer) const;
   [[nodiscard]] bool permits(const base::Endpoint& peer) const;
+  // Whether only clients' relays may be reached there: a relayed address of ours, and no rule that allows
+  // more.
+  [[nodiscard]] bool is_for_relays_only(const base::Endpoint& peer) const;
   // Whether packets must be checked one by one because some rule names ports.
   [[nodiscard]] bool has_port_rules() const { return has_port_rules_; }
   [[nodiscard]] bool is_relayed_address(const base::IpAddress& peer) const;
@@ -62,11 +69,13 @@ class PeerPolicy {
   bool has_port_rules_;
 };
 
-// The IPv4 address inside an IPv6 address, if it has one of the known shapes; and the name of the shape.
+// An IPv4 address inside an IPv6 address, and the name of its shape.
 struct EmbeddedIpv4 {
   base::IpAddress address;
   std::string_view shape;
 };
-[[nodiscard]] std::optional<EmbeddedIpv4> embedded_ipv4(const base::IpAddress& address);
+using EmbeddedIpv4s = boost::container::static_vector<EmbeddedIpv4, 6>;
+// None, one, or one for each layout that the address may have.
+[[nodiscard]] EmbeddedIpv4s embedded_ipv4s(const base::IpAddress& address);
 
 }  // namespace relay

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "app/peer_policy_of.h"
 #include "net/utf8.h"
 
 namespace app {
@@ -23,8 +24,15 @@ std::optional<std::filesystem::path> ConfigArguments::path() const {
   return file ? std::optional<std::filesystem::path>(*file) : std::nullopt;
 }
 
-std::optional<LoadedConfig> ConfigArguments::load() const {
+std::expected<LoadedConfig, ConfigFaults> ConfigArguments::read() const {
   auto loaded = load_config_file(path(), options);
+  if (!loaded) return loaded;
+  if (auto faults = void_rules(*loaded); !faults.empty()) return std::unexpected(std::move(faults));
+  return loaded;
+}
+
+std::optional<LoadedConfig> ConfigArguments::load() const {
+  auto loaded = read();
   if (loaded) return std::move(*loaded);
   for (const auto& fault : loaded.error()) std::cerr << "icebox: " << fault << '\n';
   return std::nullopt;

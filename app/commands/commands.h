@@ -26,6 +26,8 @@ struct ConfigArguments {
 
   void add_to(CLI::App* command);
   [[nodiscard]] std::optional<std::filesystem::path> path() const;
+  // As load_config_file(); rules that cannot act are faults too.
+  [[nodiscard]] std::expected<LoadedConfig, ConfigFaults> read() const;
   // Nothing, after one line per fault on stderr.
   [[nodiscard]] std::optional<LoadedConfig> load() const;
 };

@@ -43,7 +43,7 @@ void tell_start(Appliance& appliance) {
 int run(Appliance& appliance, const ConfigArguments& arguments) {
   Log& log = appliance.log();
   const auto reload = [&]() -> ReloadOutcome {
-    auto again = load_config_file(arguments.path(), arguments.options);
+    auto again = arguments.read();
     if (again) fit_default_listeners(*again, gather_host_facts());
     auto outcome = again ? appliance.reload(std::move(*again)) : std::unexpected(again.error());
     log_reload(log, outcome);

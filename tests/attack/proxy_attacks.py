@@ -76,11 +76,33 @@ class ProxyAttack(Attack):
 
     def test_attack_03_other_spellings_of_ipv4_are_no_peers(self):
         self.expect_unreachable(
-            "::127.0.0.1", "::10.0.0.1", "2002:7f00:1::", "2002:a00:1::1", "64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1",
+            "::ffff:0:127.0.0.1", "::ffff:0:10.0.0.1", "::127.0.0.1", "::10.0.0.1", "2002:7f00:1::", "2002:a00:1::1", "64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1",
             "64:ff9b:1::127.0.0.1", "2001::f5ff:fffe", "2a00::5efe:127.0.0.1", "2a00::200:5efe:10.0.0.1")
 
     def test_attack_04_link_local_unique_local_and_metadata_are_no_peers(self):
         self.expect_unreachable("169.254.169.254", "169.254.0.1", "fd00:ec2::254", "fe80::1", "fec0::1", "fc00::1")
+
+    def test_attack_62_what_is_not_global_unicast_or_serves_a_cloud_is_no_peer(self):
+        self.expect_unreachable("168.63.129.16", "192.80.8.124", "161.26.0.10", "166.8.0.1", "::ffff:0:8.8.8.8", "100::1",
+                                "1fff:ffff::1", "4000::1", "7f00::1", "9000::1", "e000::1", "64:ff9b:1:7f00:0:100::")
+
+    def test_attack_92_a_program_on_the_servers_own_address_is_no_peer(self):
+        """An SFU beside the relay, say: whoever means it hears of it, and nothing is sent."""
+        client = self.allocated()
+        own = self.target.host.ipv4
+        with self.counts("rejected", "own_service", at_least=6):
+            for port in (turn_server.PORT, turn_server.TLS_PORT, 9641):
+                self.assertEqual(client.permit((own, port)).code, 403)
+                self.assertEqual(client.bind(0x4abc, (own, port)).code, 403)
+        free = next(port for port in range(50000, 50100) if (own, port) != client.relayed[0])
+        self.assertEqual(client.bind(0x4abc, (own, free)).code, 403)
+        self.assertEqual(client.permit((own, free)).code, 200)  # somebody may have it later
+        client.send((own, free), MARK)
+        client.send_channel(0x4abc, MARK)
+        self.assertEqual(client.answers_before_fence(), [])
+        self.assertEqual(self.tap.sent_with_mark(), [])
+        other = self.allocated(host="accomplice")
+        self.assertEqual(client.bind(0x4abc, other.relayed[0]).code, 200)
 
     def test_attack_05_every_private_network_ends_where_its_prefix_ends(self):
         self.expect_unreachable("10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0",

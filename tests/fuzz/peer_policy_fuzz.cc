@@ -45,8 +45,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const auto& rule : options.deny) {
     require(!decision.allowed || !rule.prefix.contains(peer.ip) || !rule.covers(peer.port));
   }
-  if (const auto inside = relay::embedded_ipv4(peer.ip)) {
-    require(!decision.allowed || policy.permits(base::Endpoint{inside->address, peer.port}));
+  for (const auto& rule : options.allow) {
+    const bool decided = decision.allowed && decision.rule == "relay.allow_peers " + rule.to_string();
+    require(!decided || !policy.why_void(rule));
+  }
+  for (const auto& inside : relay::embedded_ipv4s(peer.ip)) {
+    require(!decision.allowed || policy.permits(base::Endpoint{inside.address, peer.port}));
   }
   return 0;
 }
