@@ -82,6 +82,13 @@ void LoadWarnings::look_at_ports(base::TimePoint now) {
          {"cure",
           "give the host the address back that relay.addresses or listen names, or run: icebox reload"}});
   }
+  if (const auto refused = own_service_.look(now, rejected(appliance_, relay::Reject::kOwnService))) {
+    log_.warn("own_service_refused",
+              {{"refused", *refused},
+               {"cure",
+                "clients want to reach a program on this server's own address, such as an SFU; if they may, "
+                "name its address and ports in relay.allow_peers"}});
+  }
   if (const auto refused = server_quota_.look(now, rejected(appliance_, relay::Reject::kServerQuota))) {
     log_.warn("allocations_exhausted", {{"refused", *refused}, {"cure", "raise relay.allocations"}});
   }

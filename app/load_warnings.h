@@ -29,8 +29,8 @@ class LoadWarnings {
   Appliance& appliance_;
   Log& log_;
   const SessionLog& sessions_;
-  GrowthAlarm ports_, descriptors_, no_address_, server_quota_, receive_drops_, rate_limited_, proxied_,
-      events_lost_, lines_lost_, writes_lost_;
+  GrowthAlarm ports_, own_service_, descriptors_, no_address_, server_quota_, receive_drops_, rate_limited_,
+      proxied_, events_lost_, lines_lost_, writes_lost_;
   net::Timer timer_;
 };
 

@@ -30,6 +30,8 @@ base::Bytes answer_channel_bind(Core& core, Request& request) {
     return refused(ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch);
   }
   if (!core.policy->permits(*peer)) return refused(ErrorCode::kForbidden, Reject::kForbiddenPeer);
+  if (core.policy->is_for_relays_only(*peer) && !core.ports.is_relay(*peer))
+    return refused(ErrorCode::kForbidden, Reject::kOwnService);
   if (core.is_guarded(allocation, peer->ip)) return refused(ErrorCode::kForbidden, Reject::kUnsignalledPeer);
 
   const auto now = request.now.steady;

@@ -21,6 +21,7 @@ constexpr const char* kRejectLabels[] = {
     "family_mismatch",
     "forbidden_peer",
     "unsignalled_peer",
+    "own_service",
     "user_quota",
     "source_quota",
     "server_quota",

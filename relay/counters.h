@@ -25,6 +25,7 @@ enum class Reject : uint8_t {
   kFamilyMismatch,
   kForbiddenPeer,
   kUnsignalledPeer,
+  kOwnService,
   kUserQuota,
   kSourceQuota,
   kServerQuota,

@@ -14,12 +14,21 @@ struct Refusal {
   Reject reason;
 };
 
+// Permissions are for addresses, and relays come and go on ours; but a port that can never be one, and that
+// no rule allows, is that of another program here, such as an SFU. Whoever means it must hear that nothing
+// will pass.
+bool is_own_service(const Core& core, const base::Endpoint& peer) {
+  return peer.port != 0 && !core.ports.could_be_relay(peer.port) && core.policy->is_for_relays_only(peer);
+}
+
 std::optional<Refusal> check_peer(const Core& core, const Allocation& allocation,
-                                  const base::IpAddress& peer) {
-  if (!allocation.relay_of(peer.family))
+                                  const base::Endpoint& peer) {
+  if (!allocation.relay_of(peer.ip.family))
     return Refusal{ErrorCode::kPeerAddressFamilyMismatch, Reject::kFamilyMismatch};
-  if (!core.policy->permits(peer)) return Refusal{ErrorCode::kForbidden, Reject::kForbiddenPeer};
-  if (core.is_guarded(allocation, peer)) return Refusal{ErrorCode::kForbidden, Reject::kUnsignalledPeer};
+  if (!core.policy->permits(peer.ip)) return Refusal{ErrorCode::kForbidden, Reject::kForbiddenPeer};
+  if (!allocation.tcp && is_own_service(core, peer))
+    return Refusal{ErrorCode::kForbidden, Reject::kOwnService};
+  if (core.is_guarded(allocation, peer.ip)) return Refusal{ErrorCode::kForbidden, Reject::kUnsignalledPeer};
   return std::nullopt;
 }
 
@@ -33,7 +42,7 @@ base::Bytes answer_create_permission(Core& core, Request& request) {
     if (attribute.type != static_cast<uint16_t>(AttributeType::kXorPeerAddress)) continue;
     const auto peer = request.message.decode_xor_address(attribute);
     if (!peer) return refuse(core, request, ErrorCode::kBadRequest, Reject::kBadRequest);
-    if (const auto refusal = check_peer(core, allocation, peer->ip)) {
+    if (const auto refusal = check_peer(core, allocation, *peer)) {
       return refuse(core, request, refusal->code, refusal->reason);
     }
     peers.insert(peer->ip);  // the port means nothing here

@@ -152,6 +152,31 @@ TEST_F(ChannelBindTest, TheSamePeerMayHaveItsNumberBackAtOnce) {
   EXPECT_TRUE(client.channel_data(0x4000, octets("x")).to_peer());
 }
 
+TEST_F(ChannelBindTest,
+       OnOurOwnAddressOnlyRelaysArePeers) {  // an SFU beside the relay: once a yes, then silence
+  TurnClient bob(world, "bob", Transport::kUdp, at("198.51.100.2:5000"));
+  const auto bobs = bob.allocate().relayed()[0];
+  const base::Endpoint sfu{bobs.ip, static_cast<uint16_t>(bobs.port ^ 1)};
+  EXPECT_EQ(client.bind(0x4000, bobs).code(), 200);
+  EXPECT_EQ(client.bind(0x4001, sfu).code(), 403);
+  EXPECT_EQ(client.bind(0x4001, {bobs.ip, 8443}).code(), 403);
+  EXPECT_EQ(world.rejected(Reject::kOwnService), 2u);
+  world.ports.add_relay_elsewhere(sfu);  // of another worker
+  EXPECT_EQ(client.bind(0x4001, sfu).code(), 200);
+  bob.close();
+  EXPECT_EQ(client.bind(0x4000, bobs).code(), 403);
+}
+
+TEST_F(ChannelBindTest, ARuleOpensPortsOfOurOwnAddress) {
+  auto rules = support::lab_policy();
+  rules.allow.push_back(PeerRule::parse("203.0.113.1:8443").value());
+  world.change_policy(rules);
+  EXPECT_EQ(client.bind(0x4000, at("203.0.113.1:8443")).code(), 200);
+  EXPECT_EQ(client.bind(0x4001, at("203.0.113.1:8444")).code(), 403);
+  EXPECT_EQ(client.channel_data(0x4000, octets("x")).kind,
+            Step::Kind::kHairpin);  // the outbox looks at the rule
+}
+
 TEST_F(ChannelBindTest, NeedsTheAllocationAndItsOwner) {
   TurnClient nobody(world, "alice", Transport::kUdp, at("198.51.100.2:5000")), bob(world, "bob");
   EXPECT_EQ(nobody.bind(0x4000, kPeer).code(), 437);

@@ -90,6 +90,23 @@ TEST_F(CreatePermissionTest, OneBadPeerSpoilsAll) {
   }
 }
 
+TEST_F(CreatePermissionTest, ForAPortOfOurOwnAddressThatCanBeNoRelayIsRefused) {  // an SFU beside the relay
+  const base::Endpoint below{ip("203.0.113.1"), support::FakePorts::kFirstPort - 1},
+      above{ip("203.0.113.1"), support::FakePorts::kLastPort + 1},
+      relay{ip("203.0.113.1"), support::FakePorts::kLastPort};
+  EXPECT_EQ(client.permit({below}).code(), 403);
+  EXPECT_EQ(client.permit({above}).code(), 403);
+  EXPECT_EQ(client.permit({relay, above}).code(), 403);
+  EXPECT_EQ(world.rejected(Reject::kOwnService), 3u);
+  EXPECT_EQ(permissions(), 0u);
+  EXPECT_EQ(client.permit({relay}).code(), 200);  // somebody may have it tomorrow
+  EXPECT_EQ(client.permit({{relay.ip, 0}}).code(), 200);
+  auto rules = support::lab_policy();
+  rules.allow.push_back(PeerRule::parse("203.0.113.1:" + std::to_string(above.port)).value());
+  world.change_policy(rules);
+  EXPECT_EQ(client.permit({above}).code(), 200);
+}
+
 TEST_F(CreatePermissionTest, AddressWithAGarbledFamilyIsBad) {
   const std::array<uint8_t, 8> garbled{0, 9, 1, 2, 3, 4, 5, 6};
   const auto answer = client.request(Method::kCreatePermission, [&](auto& m) {

@@ -56,7 +56,7 @@ TEST_F(HairpinTest, FromAnotherWorkerIsJudgedLikeAnyPeer) {
     const auto payload = octets("hi");
     return support::keep(world.server.handle_hairpin(world.clock.steady(), to, from, payload, world.scratch));
   };
-  const auto foreign = at("203.0.113.1:1024");
+  const auto foreign = at("203.0.113.1:50254");
   EXPECT_TRUE(arrive(bobs, foreign).nothing());
   EXPECT_EQ(bob.permit({foreign}).code(), 200);
   EXPECT_TRUE(arrive(bobs, foreign).to_client());
