@@ -44,6 +44,7 @@ ReloadOutcome Appliance::reload(LoadedConfig loaded) {
   host_watch_.look();
   auto changes = diff_for_reload(config(), loaded.config);
   const Config before = config();
+  const auto certificate_before = certificate_->fingerprint();
   loaded.config = after_reload(before, loaded.config);
   loaded_.config = loaded.config;  // what is opened below reads config()
   if (auto faults = reopen(); !faults.empty()) {
@@ -52,6 +53,10 @@ ReloadOutcome Appliance::reload(LoadedConfig loaded) {
   }
   loaded_.origins = std::move(loaded.origins);
   apply();
+  // The same file names, and another certificate in them: a renewal, of which no key tells.
+  const bool told = std::ranges::find(changes, "tls.certificate", &ConfigChange::key) != changes.end();
+  if (certificate_->fingerprint() != certificate_before && !told)
+    changes.push_back({"tls.certificate", ReloadEffect::kApplied});
   return changes;
 }
 

@@ -49,10 +49,13 @@ std::vector<LogField> fields_of(const SessionEvent& event) {
 }
 
 SessionLog::SessionLog(net::EventLoop& loop, Log& log)
-    : log_(log), mailbox_(loop, kWaitingEvents, [this](SessionEvent&& event) {
-        listener_(event);
-        log_.write(LogLevel::kInfo, event.ended ? "session_end" : "session_start", fields_of(event));
-      }) {}
+    : log_(log),
+      mailbox_(loop, kWaitingEvents,
+               [this](SessionEvent&& event) {
+                 listener_(event);
+                 log_.write(LogLevel::kInfo, event.ended ? "session_end" : "session_start", fields_of(event));
+               }),
+      refusals_(loop, log) {}
 
 void SessionLog::on_session_begin(const relay::Allocation& allocation) { pass_on(event_of(allocation)); }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/log.h"
+#include "app/refusal_log.h"
 #include "net/mailbox.h"
 #include "relay/allocation.h"
 #include "relay/session_observer.h"
@@ -35,12 +36,16 @@ class SessionLog final : public relay::SessionObserver {
 
   void on_session_begin(const relay::Allocation& allocation) override;
   void on_session_end(const relay::Allocation& allocation, relay::EndReason reason) override;
+  void on_refused(const relay::RefusedRequest& refused) override { refusals_.note(refused); }
 
   // `listener` hears of what matters to accounts: sessions of peers, logged or not. Before workers run.
   void listen(std::function<void(const SessionEvent&)> listener) { listener_ = std::move(listener); }
 
   // Logs what waits: at the end, when the loop does not run any more.
-  void finish() { mailbox_.deliver(); }
+  void finish() {
+    mailbox_.deliver();
+    refusals_.finish();
+  }
   [[nodiscard]] uint64_t lost() const { return mailbox_.dropped(); }
 
  private:
@@ -49,6 +54,7 @@ class SessionLog final : public relay::SessionObserver {
   Log& log_;
   std::function<void(const SessionEvent&)> listener_ = [](const SessionEvent&) {};
   net::Mailbox<SessionEvent> mailbox_;
+  RefusalLog refusals_;
 };
 
 }  // namespace app

@@ -13,7 +13,7 @@ using stun::AttributeType;
 // 401 and 438 both carry REALM, a fresh NONCE and, where the nonce announces it, PASSWORD-ALGORITHMS
 // (§9.2.5).
 base::Bytes challenge(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
-  core.counters.reject(reason);
+  note_refusal(core, request, code, reason);
   const auto& client = request.from.tuple.client.ip;
   if (!core.budget.take(request.now.steady, client)) {
     core.counters.drop(Drop::kRateLimited);

@@ -23,8 +23,20 @@ base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer) {
   return writer.finish();
 }
 
-base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
+void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
   core.counters.reject(reason);
+  if (!core.observer || reason == Reject::kChallenge || reason == Reject::kStaleNonce) return;
+  std::string_view user = request.identity.user;
+  if (user.empty()) {
+    if (const auto name = request.message.text(stun::AttributeType::kUsername))
+      user = stun::trimmed_wire_text(*name);
+  }
+  core.observer->on_refused(
+      {request.now.steady, user, request.from.tuple.client, static_cast<uint16_t>(code), reason});
+}
+
+base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
+  note_refusal(core, request, code, reason);
   stun::MessageWriter writer(request.reply_space, request.message.method(), stun::Class::kError,
                              request.message.transaction_id());
   writer.error_code(code);

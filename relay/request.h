@@ -38,6 +38,8 @@ struct Request {
 [[nodiscard]] base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer);
 // Integrity, unless there is no key, and FINGERPRINT.
 void seal(stun::MessageWriter& writer, const ReplyKey& key, bool fingerprint);
+// Counts a refusal and tells the observer.
+void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
 // A whole error answer, counted under `reason`. Empty reason phrases: nothing to parse, less to amplify.
 [[nodiscard]] base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
 

@@ -7,10 +7,13 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import tempfile
 import unittest
 
 from icebox_process import Icebox
 from loopback_turn import HOST, PEERS_ON_LOOPBACK, client, rest_credential, wait_until
+import turn_message
 
 REALM = "test.example.org"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -152,7 +155,69 @@ class Secrets(unittest.TestCase):
             self.assertNotIn(secret.lower(), log.lower())
 
 
+class Refusals(unittest.TestCase):
+    """Who was refused, why, and by which key: once in silence."""
+
+    def be_refused(self, icebox):
+        alice = [client(icebox, "alice", "correct horse") for _ in range(3)]
+        self.assertEqual([one.allocate().code for one in alice], [200, 486, 486])
+        self.assertEqual(alice[0].permit(("10.0.0.1", 80)).code, 403)
+        guesser = client(icebox, "alice", "wrong password!")
+        self.assertEqual([guesser.allocate().code for _ in range(3)], [401] * 3)
+        self.assertEqual(client(icebox, "mallory", "x", "tcp").allocate().code, 401)
+
+    def test_are_summed_at_info_with_user_client_and_key(self):
+        with Icebox("log.format=json", ALICE, "relay.allocations_per_user=1") as icebox:
+            self.be_refused(icebox)
+        told = {(event["user"], event["reason"]): event for event in json_events(icebox, "refusals")}
+        self.assertEqual(set(told), {("alice", "user_quota"), ("alice", "forbidden_peer"),
+                                     ("alice", "wrong_integrity"), ("mallory", "unknown_user")})
+        quota = told["alice", "user_quota"]
+        self.assertEqual((quota["level"], quota["client"], quota["code"], quota["times"], quota["key"]),
+                         ("info", "127.0.0.1", 486, 2, "relay.allocations_per_user"))
+        self.assertEqual(told["alice", "forbidden_peer"]["key"], "relay.allow_peers")
+        guesses = told["alice", "wrong_integrity"]
+        self.assertEqual((guesses["code"], guesses["times"]), (401, 3))
+        self.assertEqual(json_events(icebox, "refused"), [])
+
+    def test_are_told_one_by_one_at_debug_and_as_fail2ban_reads_them(self):
+        with Icebox(ALICE, "log.level=debug", "relay.allocations_per_user=1") as icebox:
+            self.be_refused(icebox)
+        self.assertEqual(len(text_events(icebox, "refused")), 7)
+        self.assertRegex(icebox.stderr(), r"(?m)refusals .*user=alice client=127\.0\.0\.1 code=401 .*times=3$")
+
+    def test_a_flood_makes_few_lines(self):
+        with Icebox("log.format=json", ALICE) as icebox:
+            one = client(icebox, "alice", "correct horse")
+            self.assertEqual(one.allocate().code, 200)
+            for _ in range(1500):
+                denied = turn_message.Message(turn_message.CREATE_PERMISSION).peer(("10.0.0.1", 80))
+                one.wire.send(denied.sign(one.login).octets())
+            one.answers_before_fence()
+        lines = json_events(icebox, "refusals")
+        self.assertLessEqual(len(lines), 4)
+        self.assertEqual(sum(line.get("times", 0) + line.get("others", 0) for line in lines), 1500)
+
+
 class Reload(unittest.TestCase):
+    def certificate(self, directory, name):
+        files = [os.path.join(directory, f"{part}.pem") for part in ("cert", "key")]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-subj", f"/CN={name}", "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
+        return files
+
+    def test_a_renewed_certificate_is_told(self):
+        with tempfile.TemporaryDirectory() as directory:
+            cert, key = self.certificate(directory, "first.example.org")
+            with Icebox(f"tls.certificate={cert}", f"tls.key={key}") as icebox:
+                self.assertEqual(icebox.command("reload")[1], "nothing changed\n")
+                self.certificate(directory, "second.example.org")
+                told = icebox.command("reload")[1]
+                # The files are watched as well: then the log has told it before.
+                self.assertTrue("tls.certificate: applied" in told or told == "nothing changed\n", told)
+                self.assertTrue(wait_until(lambda: len(text_events(icebox, "certificate_loaded")) == 2))
+                self.assertEqual(icebox.command("reload")[1], "nothing changed\n")
+
     def test_level_and_format_change_while_it_runs(self):
         with Icebox(ALICE, config='[log]\nlevel = "error"\n') as icebox:
             self.assertEqual(client(icebox, "alice", "correct horse").allocate().code, 200)

@@ -18,7 +18,12 @@ class Record final : public SessionObserver {
     lines.push_back(std::string(name_of(reason)) + " " + allocation.identity.user + " " +
                     std::to_string(allocation.to_peers.packets.value()));
   }
+  void on_refused(const RefusedRequest& refused) override {
+    refusals.push_back(std::string(refused.user) + " " + refused.client.to_string() + " " +
+                       std::to_string(refused.code) + " " + label_of(refused.reason));
+  }
   std::vector<std::string> lines;
+  std::vector<std::string> refusals;
 };
 
 class SessionObserverTest : public testing::Test {
@@ -40,6 +45,20 @@ TEST_F(SessionObserverTest, HearsNothingOfWhatWasRefused) {
   world.server.drain();
   EXPECT_EQ(alice.allocate().code(), 508);
   EXPECT_THAT(record.lines, IsEmpty());
+}
+
+TEST_F(SessionObserverTest, HearsWhoWasRefusedAndWhy) {
+  EXPECT_EQ(alice.allocate().code(), 200);  // the challenge before it is no refusal
+  EXPECT_EQ(alice.allocate().code(), 437);
+  EXPECT_EQ(alice.permit({at("10.1.1.1:80")}).code(), 403);
+  bob.login.password = "guessed";
+  EXPECT_EQ(bob.allocate().code(), 401);
+  bob.login.username = "nobody";
+  EXPECT_EQ(bob.allocate().code(), 401);
+  EXPECT_THAT(record.refusals, ElementsAre("alice 198.51.100.1:5000 437 allocation_mismatch",
+                                           "alice 198.51.100.1:5000 403 forbidden_peer",
+                                           "bob 198.51.100.2:5000 401 wrong_integrity",
+                                           "nobody 198.51.100.2:5000 401 unknown_user"));
 }
 
 TEST_F(SessionObserverTest, HearsOfTheEndWithItsReasonAndTraffic) {

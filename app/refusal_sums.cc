@@ -1,0 +1,31 @@
+#include "app/refusal_sums.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace app {
+
+void RefusalSums::add(Refusal refusal) {
+  ++all_;
+  if (const auto at = times_.find(refusal); at != times_.end()) {
+    ++at->second;
+  } else if (times_.size() < kDifferent) {
+    times_.emplace(std::move(refusal), 1);
+  } else {
+    for (auto& entry : times_) --entry.second;
+    std::erase_if(times_, [](const auto& entry) { return entry.second == 0; });
+  }
+}
+
+RefusalSums::Taken RefusalSums::take() {
+  Taken taken{.sums = {}, .others = std::exchange(all_, 0)};
+  for (auto& [refusal, times] : std::exchange(times_, {})) {
+    taken.others -= times;
+    taken.sums.push_back({refusal, times});
+  }
+  std::ranges::stable_sort(taken.sums, std::greater(), &RefusalSum::times);
+  return taken;
+}
+
+}  // namespace app
