@@ -214,11 +214,6 @@ class Attack(unittest.TestCase):
             self.assertLess(target.memory(), memory + MAX_GROWTH_BYTES, f"memory of {name}")
             self.wait_until(lambda: target.descriptors() <= descriptors, f"descriptors of {name}")
 
-    def wait_for_rest(self):
-        """Until no port of the target rests any more, on anybody's account: after the tests before, half a minute."""
-        resting = ("relay_ports", self.target.host.ipv4, "resting")
-        self.wait_until(lambda: self.target.metrics()[resting] == 0, "ports rest for ever", REST_SECONDS + 5)
-
     def wait_until(self, holds, what, seconds=5):
         deadline = time.monotonic() + seconds
         while not holds():
