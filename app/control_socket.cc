@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -16,6 +17,10 @@ namespace {
 
 constexpr size_t kLongestLine = 64 * 1024;
 constexpr size_t kMostConnections = 32;
+// How long nothing is accepted when even the spare descriptor is in use.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+net::UniqueFd open_spare() { return net::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 std::optional<sockaddr_un> address_of(const std::filesystem::path& file) {
   sockaddr_un address{};
@@ -92,7 +97,7 @@ class ControlSocket::Connection final : public net::FdHandler {
     if (answer_.empty()) end();
   }
 
-  void end() { owner_.connections_.erase(id_); }  // destroys this
+  void end() { owner_.forget(id_); }  // destroys this
 
   ControlSocket& owner_;
   const uint64_t id_;
@@ -106,8 +111,10 @@ ControlSocket::ControlSocket(net::EventLoop& loop, net::UniqueFd fd, std::filesy
                              ControlHandler handler)
     : loop_(loop),
       fd_(std::move(fd)),
+      spare_(open_spare()),
       file_(std::move(file)),
       handler_(std::move(handler)),
+      pause_(loop, [this] { watch_.set_events(net::Events::kRead); }),
       watch_(loop, fd_.get(), net::Events::kRead, *this) {}
 
 ControlSocket::~ControlSocket() { ::unlink(file_.c_str()); }
@@ -134,11 +141,31 @@ std::expected<std::unique_ptr<ControlSocket>, std::string> ControlSocket::open(
   return std::unique_ptr<ControlSocket>(new ControlSocket(loop, std::move(fd), file, std::move(handler)));
 }
 
+net::UniqueFd ControlSocket::accept_one() {
+  const auto take = [this] {
+    return net::UniqueFd(::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  };
+  auto accepted = take();
+  if (accepted || (errno != EMFILE && errno != ENFILE) || !spare_) return accepted;
+  spare_.reset();
+  return take();
+}
+
 void ControlSocket::on_ready(net::Events) {
-  net::UniqueFd accepted(::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (accepted.get() < 0 || connections_.size() >= kMostConnections) return;
+  net::UniqueFd accepted = accept_one();
+  if (!accepted && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+    // Who waits keeps the socket ready: without a pause the loop would spin on it.
+    watch_.set_events(net::Events::kNone);
+    pause_.arm(loop_.steady_now() + kAcceptPause);
+  }
+  if (!accepted || connections_.size() >= kMostConnections) return;
   const auto id = next_id_++;
   connections_.emplace(id, std::make_shared<Connection>(*this, id, std::move(accepted)));
+}
+
+void ControlSocket::forget(uint64_t id) {
+  connections_.erase(id);
+  if (!spare_) spare_ = open_spare();
 }
 
 std::expected<std::string, std::string> ask_server(const std::filesystem::path& directory,

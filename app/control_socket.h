@@ -11,6 +11,7 @@
 
 #include "net/event_loop.h"
 #include "net/fd_watch.h"
+#include "net/timer.h"
 #include "net/unique_fd.h"
 
 namespace app {
@@ -33,13 +34,17 @@ class ControlSocket final : private net::FdHandler {
   class Connection;
   ControlSocket(net::EventLoop& loop, net::UniqueFd fd, std::filesystem::path file, ControlHandler handler);
   void on_ready(net::Events events) override;
+  [[nodiscard]] net::UniqueFd accept_one();
+  void forget(uint64_t id);
 
   net::EventLoop& loop_;
   net::UniqueFd fd_;
+  net::UniqueFd spare_;  // given up for one operator when the process has no other descriptor left
   const std::filesystem::path file_;
   const ControlHandler handler_;
   uint64_t next_id_ = 0;
   std::map<uint64_t, std::shared_ptr<Connection>> connections_;
+  net::Timer pause_;
   net::FdWatch watch_;
 };
 

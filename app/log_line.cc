@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/config/text.h"
+#include "base/json_text.h"
 
 namespace app {
 namespace {
@@ -19,7 +20,7 @@ nlohmann::ordered_json to_json(const LogField& field) {
 
 // ASCII only: control characters, DEL and everything beyond become \uXXXX, what is no UTF-8 U+FFFD.
 std::string dump(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+  return base::json_text(json, /*indent=*/-1, /*ascii=*/true);
 }
 
 bool is_plain(std::string_view text) {

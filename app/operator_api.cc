@@ -5,6 +5,7 @@
 
 #include "app/gather.h"
 #include "app/hub/ice_servers.h"
+#include "base/json_text.h"
 
 namespace app {
 namespace {
@@ -47,7 +48,7 @@ json to_json(const relay::worker::PortUse& use) {
           {"resting", use.resting}};
 }
 
-std::string error_line(const std::string& text) { return json{{"error", text}}.dump(); }
+std::string error_line(const std::string& text) { return base::json_text(json{{"error", text}}); }
 
 }  // namespace
 
@@ -90,7 +91,7 @@ void OperatorApi::status(const ControlReply& reply) {
     to_peers += worker->counters().to_peers.bytes.value();
     to_clients += worker->counters().to_clients.bytes.value();
   }
-  reply(json{
+  reply(base::json_text(json{
       {"realm", appliance_.auth().realm},
       {"draining", appliance_.is_draining()},
       {"workers", appliance_.workers().size()},
@@ -99,8 +100,7 @@ void OperatorApi::status(const ControlReply& reply) {
       {"bytes_to_clients", to_clients},
       {"users", appliance_.config().auth.users.size() + appliance_.store().users().load()->users().size()},
       {"listening", listening},
-      {"relay_ports", ports}}
-            .dump());
+      {"relay_ports", ports}}));
 }
 
 void OperatorApi::sessions(const ControlReply& reply) {
@@ -112,7 +112,7 @@ void OperatorApi::sessions(const ControlReply& reply) {
         for (const auto& sessions : answers) {
           for (const auto& session : sessions) all.push_back(to_json(session, *peers));
         }
-        reply(json{{"sessions", all}}.dump(-1, ' ', false, json::error_handler_t::replace));
+        reply(base::json_text(json{{"sessions", all}}));
       });
 }
 
@@ -125,25 +125,25 @@ void OperatorApi::kick(const ControlRequest& request, const ControlReply& reply)
       [reply](std::vector<size_t> kicked) {
         size_t all = 0;
         for (const auto count : kicked) all += count;
-        reply(all == 0 ? error_line("no such session; see `icebox sessions`") : json{{"kicked", all}}.dump());
+        reply(all == 0 ? error_line("no such session; see `icebox sessions`")
+                       : base::json_text(json{{"kicked", all}}));
       });
 }
 
 void OperatorApi::reload(const ControlReply& reply) {
   const auto outcome = reload_();
   if (!outcome) {
-    return reply(json{{"error", "the old configuration stays: " + outcome.error().front()},
-                      {"faults", outcome.error()}}
-                     .dump());
+    return reply(base::json_text(json{{"error", "the old configuration stays: " + outcome.error().front()},
+                                      {"faults", outcome.error()}}));
   }
   json changes = json::array();
   for (const auto& change : *outcome) changes.push_back(to_string(change));
-  reply(json{{"changes", changes}}.dump());
+  reply(base::json_text(json{{"changes", changes}}));
 }
 
 void OperatorApi::drain(const ControlReply& reply) {
   appliance_.drain();
-  reply(json{{"draining", true}, {"allocations", appliance_.quotas().in_all()}}.dump());
+  reply(base::json_text(json{{"draining", true}, {"allocations", appliance_.quotas().in_all()}}));
 }
 
 }  // namespace app

@@ -6,6 +6,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/peer_words.h"
 #include "app/control_socket.h"
+#include "base/json_text.h"
 
 namespace app {
 namespace {
@@ -21,12 +22,14 @@ struct Arguments {
 
 using Print = void (*)(const json& answer);
 
-std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const json& value) {
+  return value.is_string() ? value.get<std::string>() : base::json_text(value);
+}
 
 int ask(const Arguments& arguments, const json& request, Print print) {
   const auto loaded = arguments.config.load();
   if (!loaded) return kWrongUsage;
-  const auto line = ask_server(loaded->config.data_dir, request.dump());
+  const auto line = ask_server(loaded->config.data_dir, base::json_text(request));
   if (!line) return fail(line.error());
   const auto answer = json::parse(*line, nullptr, false);
   if (!answer.is_object()) return fail("the server's answer is no JSON; is it another version?");

@@ -8,6 +8,7 @@
 #include "app/data_dir.h"
 #include "app/domain_name.h"
 #include "app/ice_server_settings.h"
+#include "base/json_text.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"
 #include "storage/database.h"
@@ -73,7 +74,7 @@ int credential(const Arguments& arguments) {
                                      {"password", minted.password},
                                      {"ttl", minted.ttl.count()},
                                      {"uris", uris}};
-  std::cout << shown.dump() << '\n';
+  std::cout << base::json_text(shown) << '\n';
   return kDone;
 }
 
@@ -102,7 +103,8 @@ int verify(const Arguments& arguments) {
   const auto verdict = verify_credential(**auth, {*user ? &**user : nullptr, **peers}, arguments.username,
                                          arguments.password, net::read_clocks().wall);
   if (arguments.json) {
-    std::cout << nlohmann::json{{"accepted", verdict.accepted}, {"reason", verdict.reason}}.dump() << '\n';
+    std::cout << base::json_text(nlohmann::json{{"accepted", verdict.accepted}, {"reason", verdict.reason}})
+              << '\n';
   } else {
     std::cout << (verdict.accepted ? "accepted: " : "refused: ") << verdict.reason << '\n';
   }

@@ -5,6 +5,7 @@
 
 #include "app/commands/commands.h"
 #include "app/peer_policy_of.h"
+#include "base/json_text.h"
 
 namespace app {
 namespace {
@@ -39,11 +40,10 @@ int explain(const Arguments& arguments) {
   const relay::PeerPolicy policy(peer_policy_options(loaded->config, gather_host_facts()));
   const auto decision = policy.explain(peer->ip, peer->port);
   if (arguments.json) {
-    std::cout << nlohmann::json{{"peer", arguments.address},
-                                {"allowed", decision.allowed},
-                                {"hairpin", decision.hairpin},
-                                {"rule", decision.rule}}
-                     .dump()
+    std::cout << base::json_text(nlohmann::json{{"peer", arguments.address},
+                                                {"allowed", decision.allowed},
+                                                {"hairpin", decision.hairpin},
+                                                {"rule", decision.rule}})
               << '\n';
     return kDone;
   }

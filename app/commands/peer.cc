@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/commands/peer_words.h"
+#include "base/json_text.h"
 #include "signaling/peer_name.h"
 #include "storage/accounts.h"
 #include "storage/audit.h"
@@ -181,9 +182,7 @@ void add_consent(const PeerCommand& command) {
                             "also for a user that registered itself, and may be a stranger");
 }
 
-std::string to_json_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string to_json_line(const Json& json) { return base::json_text(json) + "\n"; }
 
 int with_registry(const PeerArguments& arguments, const PeerWork& work) {
   const auto loaded = arguments.config.load();

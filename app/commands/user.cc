@@ -8,6 +8,7 @@
 
 #include "app/commands/commands.h"
 #include "app/data_dir.h"
+#include "base/json_text.h"
 #include "net/system_clock.h"
 #include "net/system_random.h"
 #include "storage/database.h"
@@ -99,7 +100,7 @@ int list(const Arguments& arguments) {
                     {"created_at", user.created_at.time_since_epoch().count()}});
   }
   if (arguments.json) {
-    std::cout << rows.dump() << '\n';
+    std::cout << base::json_text(rows) << '\n';
   } else {
     for (const auto& user : *users) std::cout << user.name << "\t" << user.keys.realm << '\n';
   }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/config/keys.h"
+#include "base/json_text.h"
 
 namespace app {
 namespace {
@@ -61,7 +62,7 @@ std::string print_config_json(const LoadedConfig& loaded) {
     json["config"][pointer_to(key.name)] = std::visit(JsonWriter{}, shown_value(key, loaded.config).data);
     json["origins"][std::string(key.name)] = to_string(loaded.origin_of(key.name));
   }
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return base::json_text(json, /*indent=*/2);
 }
 
 }  // namespace app

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/hub/api_support.h"
+#include "base/json_text.h"
 
 namespace app::hub {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::string_view kWaits =
 
 // Credentials are for one reader and for now.
 HttpResponse uncached(uint16_t status, const json& body) {
-  auto response = HttpResponse::json(status, body.dump());
+  auto response = HttpResponse::json(status, base::json_text(body));
   response.headers.add("Cache-Control", "no-store");
   return response;
 }

@@ -3,14 +3,14 @@
 #include "app/hub/api_support.h"
 #include "app/hub/enrolment.h"
 #include "app/hub/foreign_page.h"
+#include "base/json_text.h"
 #include "net/source_key.h"
 
 namespace app::hub {
 namespace {
 
 net::HttpResponse state_of(uint16_t status, bool verified, const std::string& user) {
-  return net::HttpResponse::json(status, json{{"verified", verified}, {"uid", user}}.dump(
-                                             -1, ' ', false, json::error_handler_t::replace));
+  return net::HttpResponse::json(status, base::json_text(json{{"verified", verified}, {"uid", user}}));
 }
 
 void tell_peer(Api& api, const net::HttpRequest& request, const std::string& fingerprint,

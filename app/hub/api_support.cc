@@ -1,5 +1,6 @@
 #include "app/hub/api_support.h"
 
+#include "base/json_text.h"
 #include "signaling/fingerprint.h"
 
 namespace app::hub {
@@ -49,7 +50,7 @@ HttpResponse no_content() {
 }
 
 HttpResponse created(const json& body) {
-  auto response = HttpResponse::json(201, body.dump(-1, ' ', false, json::error_handler_t::replace));
+  auto response = HttpResponse::json(201, base::json_text(body));
   response.headers.add("Cache-Control", "no-store");
   return response;
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/hub/authority.h"
+#include "base/json_text.h"
 #include "net/source_key.h"
 #include "signaling/token.h"
 #include "storage/peers.h"
@@ -148,7 +149,7 @@ TurnCredential Gate::credential_for(const Pass& pass) const {
 
 signaling::dialects::IceServers Gate::ice_servers_for(const Pass& pass) {
   const auto credential = credential_for(pass);
-  return {ice_servers_of(options_.ice_servers, credential).dump(), credential.ttl};
+  return {base::json_text(ice_servers_of(options_.ice_servers, credential)), credential.ttl};
 }
 
 }  // namespace app::hub

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "signaling/dialects/hub_json.h"
 #include "signaling/dialects/json_text.h"
 
@@ -46,7 +47,7 @@ void append_number(std::string& to, std::string_view key, uint64_t number) {
 }
 
 // Whatever reached us as a name is valid UTF-8; should it ever not be, the message is sent all the same.
-std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text_of(const json& value) { return base::json_text(value); }
 
 }  // namespace
 

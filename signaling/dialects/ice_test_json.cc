@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace signaling::dialects {
 namespace {
 
@@ -24,8 +26,9 @@ std::expected<Outgoing, Refusal> read_ice_test_message(std::string_view body, si
     if (at != given.end() && !at->is_null() && !at->is_string()) return not_understood();
     message[key] = at != given.end() && at->is_string() ? at->get<std::string>() : std::string();
   }
-  return Outgoing{
-      .target = message["to"].get<std::string>(), .body = message.dump() + "\n", .id = std::nullopt};
+  return Outgoing{.target = message["to"].get<std::string>(),
+                  .body = base::json_text(message) + "\n",
+                  .id = std::nullopt};
 }
 
 }  // namespace signaling::dialects

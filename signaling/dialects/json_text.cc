@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace signaling::dialects {
 
 void append_json_string(std::string& to, std::string_view text) {
@@ -11,7 +13,7 @@ void append_json_string(std::string& to, std::string_view text) {
     to.append(1, '"').append(text).append(1, '"');
     return;
   }
-  to += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  to += base::json_text(nlohmann::json(text));
 }
 
 }  // namespace signaling::dialects

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "base/json_text.h"
 #include "net/stream_group.h"
 #include "signaling/dialects/peerjs_client.h"
 #include "signaling/dialects/uuid.h"
@@ -76,9 +77,10 @@ net::HttpResponse PeerJsDialect::answer(const net::HttpRequest& request) {
   if (is_peers && !options_.discovery)
     return HttpResponse::problem(
         401, "who is connected is not told; the operator may set signaling.peerjs_discovery");
-  auto response =
-      is_peers ? HttpResponse::json(200, nlohmann::json(switchboard_.hub().names_in(kPeerJsRealm)).dump())
-               : HttpResponse::text(200, make_uuid(random_));
+  auto response = is_peers
+                      ? HttpResponse::json(
+                            200, base::json_text(nlohmann::json(switchboard_.hub().names_in(kPeerJsRealm))))
+                      : HttpResponse::text(200, make_uuid(random_));
   response.headers.add("Cache-Control", "no-store");
   return response;
 }

@@ -3,8 +3,10 @@ a restart."""
 import contextlib
 import os
 import resource
+import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from icebox_process import Icebox
@@ -100,6 +102,29 @@ class OutOfDescriptors(unittest.TestCase):
             for turn in crowd[:4]:
                 self.assertEqual(turn.refresh(0).code, 200)
             self.assertTrue(wait_until(lambda: self.allocates_over_tcp(icebox)))
+
+    def test_the_operator_is_heard_and_who_waits_does_not_make_the_server_spin(self):
+        with Icebox("workers=1") as icebox:
+            highest = max(map(int, os.listdir(f"/proc/{icebox.process.pid}/fd")))
+            resource.prlimit(icebox.process.pid, resource.RLIMIT_NOFILE, (highest + 1, highest + 1))
+            with contextlib.ExitStack() as stack:
+                for _ in range(12):  # into what gaps there are below
+                    stack.enter_context(socket.create_connection(("127.0.0.1", icebox.port("tcp"))))
+                time.sleep(0.3)
+                self.assertEqual(icebox.command("status")[0], 0)
+                for _ in range(4):  # the first has the spare descriptor, the others wait
+                    waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    waiting.connect(os.path.join(icebox.data, "control.sock"))
+                before = self.cpu_seconds(icebox)
+                time.sleep(1)
+                self.assertLess(self.cpu_seconds(icebox) - before, 0.3)
+            self.assertTrue(wait_until(lambda: icebox.command("status")[0] == 0))
+
+    @staticmethod
+    def cpu_seconds(icebox):
+        with open(f"/proc/{icebox.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def allocates_over_tcp(self, icebox):
         turn = client(icebox, "alice", "correct horse", "tcp")
