@@ -8,6 +8,7 @@
 #include "app/ice_server_settings.h"
 #include "app/log_start.h"
 #include "app/self_check.h"
+#include "base/json_text.h"
 
 namespace app {
 namespace {
@@ -126,12 +127,19 @@ std::string findings(const Appliance& appliance, Columns columns) {
   return text;
 }
 
-// Its list is one line on a terminal, too, to be copied from there.
+// On a terminal a list to be copied from there, in one line. Elsewhere, in journals and logs of containers
+// that many read and that are kept, no credential.
 std::string ice_servers_lines(const Appliance& appliance, Columns columns) {
   const auto settings = ice_server_settings(appliance.config(), appliance.auth(), appliance.listening());
+  if (!columns) {
+    auto urls = settings.stun_urls;
+    urls.insert(urls.end(), settings.turn_urls.begin(), settings.turn_urls.end());
+    return "  ICE servers: " + base::json_text(nlohmann::json(urls)) +
+           "; a credential for them:  icebox credential\n";
+  }
   const auto credential = hub::mint(settings, "demo", appliance.facts().now);
-  return "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) +
-         " minutes:" + (columns ? "\n" : " ") + hub::ice_servers_of(settings, credential).dump() + "\n";
+  return "  iceServers for the next " + std::to_string(credential.ttl.count() / 60) + " minutes:\n" +
+         base::json_text(hub::ice_servers_of(settings, credential)) + "\n";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What start-up shows: what listens where, what is advertised, and something to paste.
+// What start-up shows: what listens where, what is advertised, and on a terminal something to paste.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace app {
 
-// Several lines, the last one ended; without the word `ready`. `columns`: of the terminal that shows it; for
-// pipes and files each finding is one line, as is the list of iceServers.
+// Several lines, the last one ended; without the word `ready`. `columns`: of the terminal that shows it. For
+// pipes and files each finding is one line, and in place of a credential there is the command that makes one.
 [[nodiscard]] std::string banner(const Appliance& appliance, Columns columns);
 
 }  // namespace app

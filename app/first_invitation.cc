@@ -21,8 +21,9 @@ std::string hint(const std::string& why) {
 
 }  // namespace
 
-std::string first_invitation(Appliance& appliance, bool with_qr) {
+std::string first_invitation(Appliance& appliance, bool is_terminal) {
   if (!appliance.store().peers().load()->peers().empty()) return {};
+  if (!is_terminal) return hint("its link is for one person, and this is no terminal");
   const auto url = appliance.url();
   if (!url) return hint(url.error());
   net::SystemRandom random;
@@ -43,7 +44,7 @@ std::string first_invitation(Appliance& appliance, bool with_qr) {
   const auto link = signaling::invitation_url(*url, token.text);
   // At the margin, so that a link to an address still fits into 80 columns.
   std::string text = "  open within 24 hours, in the first browser, once:\n" + link + "\n";
-  if (const auto qr = with_qr ? qr_for_terminal(link, QrColours::kAnsi) : std::nullopt) text += *qr;
+  if (const auto qr = qr_for_terminal(link, QrColours::kAnsi)) text += *qr;
   return text;
 }
 

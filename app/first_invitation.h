@@ -7,9 +7,9 @@ namespace app {
 
 class Appliance;
 
-// What start-up prints while there is no peer yet: a link that lets one browser in, once, as the first peer
-// of a first user, with its QR code if `with_qr` (a terminal). Empty if there are peers. Writes to storage;
-// before run().
-[[nodiscard]] std::string first_invitation(Appliance& appliance, bool with_qr);
+// What start-up prints while there is no peer yet: on a terminal a link that lets one browser in, once, as
+// the first peer of a first user, with its QR code, which writes to storage; elsewhere the command that makes
+// one. Empty if there are peers. Before run().
+[[nodiscard]] std::string first_invitation(Appliance& appliance, bool is_terminal);
 
 }  // namespace app

@@ -3,7 +3,7 @@
 //     lab.py --server --client HOST=KIND... -- node demo_test.mjs BROWSER@HOST/PATH BROWSER@HOST/PATH
 // PATH is what the page must say of the way the call goes: direct, or udp, tcp, tls for relayed.
 import { BrowserPeer, explain } from './browser_peer.mjs';
-import { base_url, printed_link } from './operator.mjs';
+import { base_url, invite } from './operator.mjs';
 
 const kSecondsOfVideo = 2;
 
@@ -33,7 +33,7 @@ async function invite_from(peer) {
 }
 
 async function meet([ann, bob]) {
-  await join(ann, printed_link(), 'ann');
+  await join(ann, invite('admin'), 'ann');
   const link = await invite_from(ann);
   await join(bob, link, 'bob');
   await ann.until('bob is there', ({ peers }) => peers.bob === true);

@@ -89,8 +89,9 @@ class HubCase(unittest.TestCase):
 
 
 class Hub(HubCase):
-    def test_start_prints_an_invitation_that_lets_one_browser_in_once(self):
-        link = re.search(rf"https://[^/]+/#invite=({TOKEN})", "".join(self.icebox.banner))
+    def test_start_says_how_to_invite_and_an_invitation_lets_one_browser_in_once(self):
+        self.assertIn("icebox peer invite admin", "".join(self.icebox.banner))
+        link = re.search(rf"https://[^/]+/#invite=({TOKEN})", self.icebox.command("peer", "invite", "admin", "--url", "https://test.example.org")[1])
         joining = {"invitation": link.group(1), "name": "laptop", "kind": "browser", "fp": "ab:" * 31 + "AB"}
         status, joined = self.call("POST", "/api/invitations/redeem", joining)
         self.assertEqual(status, 201)
@@ -113,10 +114,10 @@ class Hub(HubCase):
         self.add_peer("ann", "laptop")
         self.icebox.__exit__()
         self.icebox.__enter__()
-        self.assertNotIn("#invite=", "".join(self.icebox.banner))
+        self.assertNotIn("invite", "".join(self.icebox.banner))
 
     def test_bad_joining_is_refused_with_the_field_and_leaves_the_invitation_good(self):
-        token = re.search(TOKEN, "".join(self.icebox.banner)).group(0)
+        token = re.search(TOKEN, self.icebox.command("peer", "invite", "admin", "--url", "https://test.example.org")[1]).group(0)
         for change, status, word in (({"invitation": "x"}, 400, "invitation"), ({"name": ""}, 400, "name"),
                                      ({"name": "a\nb"}, 400, "name"), ({"name": 7}, 400, "name"),
                                      ({"fp": "12"}, 400, "fp"), ({"fp": 7}, 400, "fp"), ({"kind": "x" * 100}, 400, "kind"),

@@ -30,9 +30,16 @@ class StartUp(unittest.TestCase):
             self.assertRegex(banner, r"realm test\.example\.org")
             self.assertRegex(banner, r"udp 127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +STUN, TURN")
             self.assertRegex(banner, r"certificate: self-signed, SHA-256 [0-9A-F:]{95}, until \d{4}-\d\d-\d\d")
-            snippet = json.loads(re.search(r"iceServers for .*?: (\[.*\])", banner).group(1))
-            self.assertIn("credential", snippet[1])
+            urls = json.loads(re.search(r"ICE servers: (\[.*\]); a credential for them:  icebox credential\n", banner).group(1))
+            self.assertIn(f"turn:127.0.0.1:{icebox.port('udp')}?transport=udp", urls)
         self.assertEqual(icebox.status, 0)
+
+    def test_what_goes_to_no_terminal_holds_no_secret(self):
+        with Icebox() as icebox:  # a pipe, as a journal or the log of a container
+            shown = "".join(icebox.banner) + icebox.stderr()
+            self.assertNotRegex(shown, r'"credential"|"username"|#invite=|ibx_')
+            self.assertIn("icebox credential", shown)
+            self.assertIn("icebox peer invite admin", shown)
 
     def test_keeps_its_secret_to_itself_and_over_a_restart(self):
         with Icebox() as icebox:

@@ -77,6 +77,12 @@ class Terminals(unittest.TestCase):
         self.assertNotRegex(started, TIMED)
         self.assertEqual([line.split()[2] for line in stopped.splitlines() if line], ["stop", "stopped"])
 
+    def test_a_terminal_shows_the_first_invitation_and_a_credential_and_the_log_beside_it_neither(self):
+        log = self.logged()
+        self.assertRegex(self.terminal.text, r"#invite=ibx_[\w-]{43}")
+        self.assertIn('"credential":', self.terminal.text)
+        self.assertNotRegex(log, r"invite|credential\"|ibx_")
+
     def test_a_log_that_goes_elsewhere_has_everything(self):
         log = self.logged()
         self.assertIn(FINDING, self.terminal.text)
