@@ -1,6 +1,7 @@
 #include "app/http_service.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "app/address_scope.h"
 #include "app/appliance.h"
@@ -11,14 +12,25 @@ namespace app {
 namespace {
 
 constexpr uint32_t kMetricsConnections = 64;
+// A page is some forty files, and behind one address thirty browsers may load it at once, while a script that
+// asks for files without end still gets 1 % of a core.
+constexpr uint32_t kFixedPerRequest = 50;
 
-net::HttpOptions http_options(const Config& config) {
+uint32_t fixed_rate_of(uint32_t requests_per_second) {
+  return std::min(requests_per_second, UINT32_MAX / kFixedPerRequest) * kFixedPerRequest;
+}
+
+net::HttpOptions http_options(const Config& config, const base::SipHashKey& key) {
   net::HttpOptions options;
+  options.key = key;
   options.request_timeout = config.limits.first_message_deadline;
   options.idle_timeout = config.limits.idle_deadline;
   // Of POST /send, the only request whose body may be large.
   options.limits.body_bytes = std::max<size_t>(options.limits.body_bytes,
                                                static_cast<size_t>(config.signaling.max_message.bytes) + 1);
+  options.large.per_source =
+      std::max(options.large.per_source, options.limits.body_bytes + options.limits.header_bytes);
+  options.large.in_all = 2 * options.large.per_source;
   return options;
 }
 
@@ -29,11 +41,18 @@ HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, net::Con
     : appliance_(appliance),
       group_(group),
       limiter_(limiter),
+      refusals_timer_(appliance.loop(), [this] { tell_refusals(); }),
       budget_(key, appliance.config().limits.http_requests_per_second),
+      fixed_budget_(key, fixed_rate_of(appliance.config().limits.http_requests_per_second)),
       metrics_limiter_({kMetricsConnections, kMetricsConnections}, key),
       public_server_(
-          group, public_router_, http_options(appliance.config()),
-          [this](base::TimePoint now, const base::IpAddress& source) { return budget_.take(now, source); }),
+          group, public_router_, http_options(appliance.config(), key),
+          [this](base::TimePoint now, const base::IpAddress& source, bool is_fixed) {
+            return admits(now, source, is_fixed);
+          },
+          [this](const base::Endpoint& client, uint16_t status, std::string_view why) {
+            note_refusal(client, status, why);
+          }),
       metrics_server_(group, metrics_router_, {}) {
   public_server_.set_guard([this](net::HttpRequest& request, const net::HttpExchange& exchange) {
     return guard(request, exchange);
@@ -41,7 +60,7 @@ HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, net::Con
   add_health(public_router_);
   add_health(metrics_router_);
   metrics_router_.add("GET", "/metrics", [this](const net::HttpRequest&, const net::HttpExchange& exchange) {
-    auto response = net::HttpResponse::text(200, metrics_text(appliance_));
+    auto response = net::HttpResponse::text(200, metrics_text(appliance_, public_server_.counters()));
     exchange.respond(std::move(response));
   });
 }
@@ -52,6 +71,7 @@ void HttpService::change_options() {
   for (const auto& at : appliance_.listening()) listening.push_back({at.scheme, at.bound});
   guard_ = RequestGuard(guard_options(config, appliance_.facts(), *appliance_.certificate(), listening));
   budget_.set_rate(config.limits.http_requests_per_second);
+  fixed_budget_.set_rate(fixed_rate_of(config.limits.http_requests_per_second));
 }
 
 std::optional<net::HttpResponse> HttpService::guard(net::HttpRequest& request,
@@ -78,6 +98,28 @@ void HttpService::tell(const Verdict& verdict, const base::IpAddress& source) {
   if (!times) return;
   appliance_.log().warn(event_of(*verdict.concern),
                         {{"source", source.to_string()}, {"times", *times}, {"reason", verdict.text}});
+}
+
+void HttpService::note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why) {
+  auto& log = appliance_.log();
+  if (log.is_on(LogLevel::kDebug))
+    log.debug("http_refused", {{"client", client.to_string()}, {"status", status}, {"reason", why}});
+  refusals_.note(client.ip, status, why);
+  refusals_timer_.arm_or_disarm(refusals_.due());
+}
+
+void HttpService::tell_refusals() {
+  const auto sum = refusals_.look(appliance_.loop().steady_now());
+  if (!sum) return;
+  appliance_.log().info("http_refusals", {{"refused", sum->refused},
+                                          {"most_from", sum->source.to_string()},
+                                          {"of_them", sum->of_source},
+                                          {"status", sum->status},
+                                          {"reason", sum->reason}});
+}
+
+bool HttpService::admits(base::TimePoint now, const base::IpAddress& source, bool is_fixed) {
+  return (is_fixed ? fixed_budget_ : budget_).take(now, source);
 }
 
 void HttpService::add_health(net::HttpRouter& router) {

@@ -8,12 +8,14 @@
 #include <string>
 
 #include "app/growth_alarm.h"
+#include "app/http_refusals.h"
 #include "app/request_guard.h"
 #include "net/connection_limiter.h"
 #include "net/http_router.h"
 #include "net/http_server.h"
 #include "net/one_port_listener.h"
 #include "net/request_budget.h"
+#include "net/timer.h"
 
 namespace app {
 
@@ -44,6 +46,9 @@ class HttpService final : private net::ConnectionSink {
                                                        const net::HttpExchange& exchange);
   void tell(const Verdict& verdict, const base::IpAddress& source);
   void add_health(net::HttpRouter& router);
+  void note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why);
+  void tell_refusals();
+  [[nodiscard]] bool admits(base::TimePoint now, const base::IpAddress& source, bool is_fixed);
   void on_turn(net::Accepted) override {}  // the metrics' port speaks HTTP only: anything else is closed
   void on_ice_tcp(net::Accepted) override {}
   void on_http(net::Accepted connection) override { metrics_server_.serve(std::move(connection)); }
@@ -53,7 +58,10 @@ class HttpService final : private net::ConnectionSink {
   net::ConnectionLimiter& limiter_;
   RequestGuard guard_;
   std::array<Concern, kGuardConcerns> concerns_;
+  HttpRefusals refusals_;
+  net::Timer refusals_timer_;
   net::RequestBudget budget_;
+  net::RequestBudget fixed_budget_;  // of the page and its scripts: many at a time, each next to nothing
   net::ConnectionLimiter metrics_limiter_;
   net::HttpRouter public_router_;
   net::HttpRouter metrics_router_;

@@ -122,6 +122,7 @@ void add_listeners(Families& families, const Appliance& appliance) {
       {"silent", &Counters::closed_silent},
       {"deadline", &Counters::closed_deadline},
       {"tls_failed", &Counters::closed_tls_failed},
+      {"handshake_gave_way", &Counters::closed_handshake_crowded},
       {"unknown_protocol", &Counters::rejected_unknown},
       {"channel_data_first", &Counters::rejected_channel_data},
       {"http2", &Counters::rejected_http2},
@@ -140,6 +141,17 @@ void add_listeners(Families& families, const Appliance& appliance) {
     for (const auto& listener : appliance.stream_listeners()) all += (listener->counters().*counter).value();
     families.add({{"outcome", outcome}}, static_cast<double>(all));
   }
+}
+
+void add_http(Families& families, const net::HttpCounters& http) {
+  families.begin("icebox_http_refused_total", "HTTP requests refused before they were looked at, by reason",
+                 Families::kCounter);
+  for (const auto& [reason, counter] :
+       {std::pair<const char*, const base::Counter*>{"too_many", &http.over_budget},
+        {"malformed", &http.malformed},
+        {"too_slow", &http.timed_out},
+        {"no_room", &http.no_room}})
+    families.add({{"reason", reason}}, static_cast<double>(counter->value()));
 }
 
 void add_dtls(Families& families, const Workers& workers) {
@@ -185,7 +197,7 @@ void add_ports(Families& families, const Appliance& appliance) {
 
 }  // namespace
 
-std::string metrics_text(const Appliance& appliance) {
+std::string metrics_text(const Appliance& appliance, const net::HttpCounters& http) {
   const auto& workers = appliance.workers();
   Families families;
   add_allocations(families, workers);
@@ -199,6 +211,7 @@ std::string metrics_text(const Appliance& appliance) {
                            [](const relay::Counters& counters) -> const auto& { return counters.dropped; });
   add_sockets(families, workers);
   add_listeners(families, appliance);
+  add_http(families, http);
   add_dtls(families, workers);
   add_ports(families, appliance);
   add_signaling_metrics(families, appliance.signaling());

@@ -4,10 +4,12 @@
 #include <string>
 
 #include "app/appliance.h"
+#include "net/http_server.h"
 
 namespace app {
 
 // The text exposition format (version 0.0.4). No label names a user or an address of a client.
-[[nodiscard]] std::string metrics_text(const Appliance& appliance);
+// `http`: of the main ports.
+[[nodiscard]] std::string metrics_text(const Appliance& appliance, const net::HttpCounters& http);
 
 }  // namespace app

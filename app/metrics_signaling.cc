@@ -52,7 +52,8 @@ void add_sockets(Families& families, const hub::Service& signaling) {
       {"closed_abnormal", &Counters::closed_abnormal},
       {"closed_silent", &Counters::closed_silent},
       {"closed_fault", &Counters::closed_fault},
-      {"closed_slow", &Counters::closed_slow}};
+      {"closed_slow", &Counters::closed_slow},
+      {"closed_no_room", &Counters::closed_no_room}};
   families.begin("icebox_websockets", "WebSockets open, by dialect", Families::kGauge);
   families.add({{"dialect", "icebox"}}, number(signaling.websocket().connections()));
   families.add({{"dialect", "peerjs"}}, number(signaling.peerjs().connections()));

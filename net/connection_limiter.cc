@@ -34,7 +34,11 @@ size_t ConnectionLimiter::Hash::operator()(const base::IpAddress& source) const 
 }
 
 ConnectionLimiter::ConnectionLimiter(const ConnectionLimits& limits, const base::SipHashKey& key)
-    : limits_(limits), open_(std::make_shared<Count>(0)), by_source_(0, Hash{key}), sweep_at_(kFirstSweep) {}
+    : limits_(limits),
+      key_(key),
+      open_(std::make_shared<Count>(0)),
+      by_source_(0, Hash{key}),
+      sweep_at_(kFirstSweep) {}
 
 std::expected<std::shared_ptr<void>, LimitReached> ConnectionLimiter::admit(const base::IpAddress& address) {
   if (open_connections() >= limits_.connections) return std::unexpected(LimitReached::kTotal);

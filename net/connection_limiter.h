@@ -37,6 +37,8 @@ class ConnectionLimiter {
   // Sources remembered at the moment; for tests and metrics.
   [[nodiscard]] size_t sources() const { return by_source_.size(); }
   void set_limits(const ConnectionLimits& limits) { limits_ = limits; }
+  // For other tables of the same sources.
+  [[nodiscard]] const base::SipHashKey& key() const { return key_; }
 
  private:
   using Count = std::atomic<uint32_t>;
@@ -49,6 +51,7 @@ class ConnectionLimiter {
   void forget_idle_sources();
 
   ConnectionLimits limits_;
+  base::SipHashKey key_;
   std::shared_ptr<Count> open_;
   std::unordered_map<base::IpAddress, std::shared_ptr<Count>, Hash> by_source_;
   size_t sweep_at_;  // how many sources make the next admit() look for idle ones

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/octet_pool.h"
 #include "net/proxy_protocol.h"
 #include "net/stream_group.h"
+#include "net/tls_hello.h"
 
 namespace net {
 namespace {
@@ -29,6 +31,7 @@ void Greeting::begin(GreetingContext& context, Accepted connection) {
   if (!self.proxy_header_due_ && !self.admit()) return;
   Stream& stream = *self.connection_.stream;
   stream.set_deadline(self.connection_.accepted_at + context.options.handshake_timeout);
+  stream.set_limits(kStrangerBytes, kStrangerBytes);
   stream.attach(context.group, self);
 }
 
@@ -70,7 +73,7 @@ size_t Greeting::decide(base::Bytes first_bytes, size_t consumed) {
     case FirstBytes::kNeedMore:
       return consumed;
     case FirstBytes::kTls:
-      return begin_tls(consumed);
+      return await_tls(first_bytes, consumed);
     case FirstBytes::kStun:
     case FirstBytes::kIceTcp:
     case FirstBytes::kHttp: {
@@ -86,12 +89,26 @@ size_t Greeting::decide(base::Bytes first_bytes, size_t consumed) {
   }
 }
 
-size_t Greeting::begin_tls(size_t consumed) {
+size_t Greeting::await_tls(base::Bytes first_bytes, size_t consumed) {
   if (!context_.tls) return reject(context_.counters.rejected_tls_unavailable);
-  connection_.stream->start_tls(*context_.tls);
-  connection_.transport = StreamTransport::kTls;
+  const TlsHello hello = find_tls_hello(first_bytes);
+  if (hello == TlsHello::kNone) return reject(context_.counters.closed_tls_failed);
+  connection_.stream->set_limits(kLongestTlsHello, kStrangerBytes);
+  if (hello == TlsHello::kNeedMore) return consumed;
+  connection_.stream->pause_reading();
+  context_.handshakes.wait(*this, connection_.client.ip);
   return consumed;
 }
+
+void Greeting::begin_handshake() {
+  Stream& stream = *connection_.stream;
+  connection_.transport = StreamTransport::kTls;
+  stream.set_limits(kStrangerBytes, kStrangerBytes);
+  stream.resume_reading();
+  stream.start_tls(*context_.tls);
+}
+
+void Greeting::give_up_handshake() { reject(context_.counters.closed_handshake_crowded); }
 
 size_t Greeting::hand_over(FirstBytes kind, size_t consumed) {
   connection_.stream->detach(consumed);
@@ -152,7 +169,10 @@ size_t Greeting::reject_proxied(base::Counter& counter, std::string_view reason)
   return reject(counter);
 }
 
-void Greeting::on_tls_established(Stream&) { context_.counters.tls_established.add(); }
+void Greeting::on_tls_established(Stream&) {
+  context_.counters.tls_established.add();
+  context_.handshakes.end(*this);
+}
 
 void Greeting::on_closed(Stream&, CloseReason reason) {
   auto& counters = context_.counters;
@@ -166,6 +186,9 @@ void Greeting::on_closed(Stream&, CloseReason reason) {
   leave();
 }
 
-void Greeting::leave() { context_.open.erase(place_); }
+void Greeting::leave() {
+  context_.handshakes.end(*this);
+  context_.open.erase(place_);
+}
 
 }  // namespace net

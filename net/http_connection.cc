@@ -11,8 +11,14 @@ namespace net {
 namespace {
 
 // What a client may send ahead while its last request is being answered. More stays in the kernel.
-constexpr size_t kPipelinedBytes = 16 * 1024;
-constexpr size_t kLargestPiece = 16 * 1024;
+constexpr size_t kPipelinedBytes = kStrangerBytes / 2;
+// Of an answer, given to the stream at once: what waits there of a client that does not read. OpenSSL keeps a
+// copy.
+constexpr size_t kLargestPiece = 4 * 1024;
+constexpr size_t kLargestTlsPiece = 2 * 1024;
+constexpr size_t kQueuedBytes = 2 * 1024;  // of small answers, before the stream is asked to write them
+// Answered in one turn: whoever sends hundreds at once waits for the others in between.
+constexpr int kRequestsPerTurn = 4;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -24,11 +30,13 @@ HttpConnection::HttpConnection(HttpServer& server, Accepted accepted)
       server_endpoint_(accepted.server),
       secure_(accepted.transport == StreamTransport::kTls || accepted.client_uses_tls),
       proxied_(accepted.proxied),
-      parser_(server.options_.limits) {}
+      parser_(server.options_.limits),
+      large_(server.large_, accepted.client.ip) {}
 
 void HttpConnection::start(std::list<std::shared_ptr<HttpConnection>>::iterator place) {
   place_ = place;
   set_deadline(server_->options_.idle_timeout);
+  stream_->set_limits(kStrangerBytes, SIZE_MAX);  // of what it sends; what it reads is counted here
   stream_->attach(server_->group_, *this);
 }
 
@@ -36,14 +44,50 @@ size_t HttpConnection::on_bytes(Stream&, base::MutableBytes received) {
   const auto self = shared_from_this();
   in_on_bytes_ = true;
   consumed_ = 0;
-  while (state_ == State::kReading && consumed_ < received.size()) {
+  for (int requests = 0; state_ == State::kReading && consumed_ < received.size(); ++requests) {
+    if (requests == kRequestsPerTurn) {
+      stream_->give_way();
+      break;
+    }
     if (!read_request(base::Bytes(received).subspan(consumed_))) break;
   }
   in_on_bytes_ = false;
   if (state_ == State::kGone) return 0;
-  const bool ahead = state_ != State::kReading && received.size() - consumed_ > kPipelinedBytes;
-  if (ahead && state_ != State::kFinishing) stream_->pause_reading();
+  stream_->flush();
+  if (state_ == State::kFinishing) return consumed_;
+  unread_bytes_ = received.size() - consumed_;
+  if (!keeps_bounds()) {
+    refuse_for_room();
+    return state_ == State::kGone ? 0 : received.size();
+  }
+  if (state_ != State::kReading && unread_bytes_ > kPipelinedBytes) stream_->pause_reading();
   return consumed_;
+}
+
+bool HttpConnection::keeps_bounds() {
+  const size_t answer_bytes = stream_->held_bytes() + outbox_.size();
+  const size_t held = unread_bytes_ + parser_.held_bytes() + request_bytes_ + answer_bytes;
+  if (!large_.resize(held - std::min(held, kStrangerBytes))) return false;
+  // A header section comes in one piece.
+  const size_t header_bytes = server_->options_.limits.header_bytes;
+  if (state_ == State::kReading && unread_bytes_ >= kStrangerBytes)
+    stream_->set_limits(header_bytes + kStrangerBytes, SIZE_MAX);
+  return true;
+}
+
+void HttpConnection::refuse_for_room() {
+  if (state_ != State::kReading) return drop();
+  server_->counters_.no_room.add();
+  auto problem = HttpResponse::problem(503, "too many large requests at once");
+  problem.headers.add("Retry-After", "1");
+  refuse(std::move(problem), "no room for a large request");
+}
+
+void HttpConnection::drop() {
+  server_->counters_.no_room.add();
+  const auto self = shared_from_this();
+  stream_->close();
+  leave();
 }
 
 bool HttpConnection::read_request(base::Bytes received) {
@@ -52,7 +96,7 @@ bool HttpConnection::read_request(base::Bytes received) {
   const auto used = parser_.feed(received);
   if (!used) {
     server_->counters_.malformed.add();
-    refuse(used.error().status, used.error().detail);
+    refuse(HttpResponse::problem(used.error().status, used.error().detail), used.error().detail);
     return false;
   }
   consumed_ += *used;
@@ -73,6 +117,8 @@ void HttpConnection::dispatch(HttpRequest request) {
   is_head_ = request.method == "HEAD";
   is_http_1_0_ = parser_.is_http_1_0();
   keep_alive_ = parser_.keeps_alive() && !server_->draining_;
+  request_bytes_ = parser_.held_bytes() + request.body.capacity();
+  parser_ = HttpParser(server_->options_.limits);
   state_ = State::kAnswering;
   stream_->clear_deadline();
   server_->counters_.requests.add();
@@ -87,19 +133,26 @@ void HttpConnection::dispatch(HttpRequest request) {
 
 std::optional<HttpResponse> HttpConnection::answer_early(HttpRequest& request, const HttpExchange& exchange) {
   auto refusal = server_->guard_ ? server_->guard_(request, exchange) : std::nullopt;
-  if (server_->admit_ && !server_->admit_(server_->group_.loop().steady_now(), request.client.ip)) {
-    server_->counters_.over_budget.add();
-    refusal = HttpResponse::problem(429, "too many requests from this address");
-    refusal->headers.add("Retry-After", "1");
-  }
-  return refusal;
+  const auto now = server_->group_.loop().steady_now();
+  const bool is_fixed = server_->router_.is_fixed(request);
+  if (!server_->admit_ || server_->admit_(now, request.client.ip, is_fixed)) return refusal;
+  server_->counters_.over_budget.add();
+  note_refusal(request.client, 429, "too many requests");
+  // Who does not mind would keep us refusing. A proxy's connection is not the client's.
+  if (request.client.ip == client_.ip) keep_alive_ = false;
+  return HttpResponse::problem(429, "too many requests from this address");
 }
 
-void HttpConnection::refuse(uint16_t status, std::string_view detail) {
+void HttpConnection::note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why) {
+  if (server_->refused_) server_->refused_(client, status, why);
+}
+
+void HttpConnection::refuse(HttpResponse problem, std::string_view why) {
+  note_refusal(client_, problem.status, why);
   keep_alive_ = false;  // where the next request begins is anybody's guess
   is_head_ = false;
   state_ = State::kAnswering;
-  respond(HttpResponse::problem(status, detail));
+  respond(std::move(problem));
 }
 
 void HttpConnection::respond(HttpResponse response) {
@@ -107,23 +160,35 @@ void HttpConnection::respond(HttpResponse response) {
   const auto self = shared_from_this();
   if (server_->draining_) keep_alive_ = false;
   count_answer(response.status);
+  if (response.status == 429 && !response.headers.find("Retry-After"))
+    response.headers.add("Retry-After", "1");
   write_response(response, {is_head_, keep_alive_, is_http_1_0_}, outbox_);
+  if (!is_head_) fixed_rest_ = response.fixed_body;
+  request_bytes_ = 0;
   state_ = State::kWriting;
   set_deadline(server_->options_.write_timeout);
   write_outbox();
 }
 
-// The stream's queue is bounded and an answer is not: it goes out as the queue empties.
+base::Bytes HttpConnection::next_piece() const {
+  const base::Bytes rest = outbox_.empty() ? base::as_bytes(fixed_rest_) : base::Bytes(outbox_.bytes());
+  return rest.first(std::min(rest.size(), secure_ ? kLargestTlsPiece : kLargestPiece));
+}
+
+// As the stream takes it: what a client does not read is not copied either.
 void HttpConnection::write_outbox() {
-  while (!outbox_.empty()) {
-    const size_t room = std::min({stream_->send_room(Priority::kControl), outbox_.size(), kLargestPiece});
-    if (room > 0) {
-      stream_->send(base::Bytes(outbox_.bytes()).first(room), Priority::kControl);
-      outbox_.consume(room);
-      continue;
+  for (auto piece = next_piece(); !piece.empty(); piece = next_piece()) {
+    if (stream_->queued_bytes() >= kQueuedBytes) stream_->flush();
+    if (stream_->queued_bytes() >= kQueuedBytes) {  // on_drained() or on_closed() follows
+      if (in_on_bytes_ || keeps_bounds()) return;
+      return drop();
     }
-    stream_->flush();
-    if (stream_->send_room(Priority::kControl) == 0) return;  // on_drained() or on_closed() follows
+    if (!stream_->send(piece, Priority::kControl)) return;  // closed: on_closed() follows
+    if (outbox_.empty()) {
+      fixed_rest_.remove_prefix(piece.size());
+    } else {
+      outbox_.consume(piece.size());
+    }
   }
   after_answer();
 }
@@ -132,14 +197,15 @@ void HttpConnection::after_answer() {
   lease_.reset();
   if (!keep_alive_) {
     state_ = State::kFinishing;
+    (void)large_.resize(0);
     return stream_->finish(server_->group_.loop().steady_now() + server_->options_.linger);
   }
   state_ = State::kReading;
-  parser_ = HttpParser(server_->options_.limits);
   request_begun_ = continue_sent_ = false;
   set_deadline(server_->options_.idle_timeout);
   if (in_on_bytes_) return;
   stream_->flush();
+  if (!keeps_bounds()) return drop();
   stream_->pause_reading();  // and on again: what the client sent ahead comes now
   stream_->resume_reading();
 }
@@ -168,6 +234,7 @@ void HttpConnection::on_closed(Stream&, CloseReason) { leave(); }
 
 void HttpConnection::on_drained(Stream&) {
   if (state_ != State::kWriting) return;
+  const auto self = shared_from_this();
   set_deadline(server_->options_.write_timeout);
   write_outbox();
 }
@@ -175,7 +242,8 @@ void HttpConnection::on_drained(Stream&) {
 bool HttpConnection::on_deadline(Stream&) {
   if (state_ != State::kReading || !request_begun_) return false;
   server_->counters_.timed_out.add();
-  refuse(408, "the request took too long to arrive");
+  constexpr std::string_view kWhy = "the request took too long to arrive";
+  refuse(HttpResponse::problem(408, kWhy), kWhy);
   return true;
 }
 

@@ -41,9 +41,16 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void dispatch(HttpRequest request);
   // What is answered without asking the routes; nullopt: nothing is.
   [[nodiscard]] std::optional<HttpResponse> answer_early(HttpRequest& request, const HttpExchange& exchange);
-  void refuse(uint16_t status, std::string_view detail);
+  void refuse(HttpResponse problem, std::string_view why);
+  void note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why);
   void write_outbox();
+  [[nodiscard]] base::Bytes next_piece() const;
   void after_answer();
+  // What the client makes us keep is within its own or the pool's. False: neither has room.
+  [[nodiscard]] bool keeps_bounds();
+  void refuse_for_room();
+  // Inside an answer there is no saying why.
+  void drop();
   void count_answer(uint16_t status);
   void set_deadline(std::chrono::milliseconds from_now);
   void leave();
@@ -57,8 +64,12 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   const bool proxied_;
   std::shared_ptr<void> lease_;  // of the client whose request is being answered
   HttpParser parser_;
-  ByteQueue outbox_;     // of the answer, what the stream has no room for yet
-  size_t consumed_ = 0;  // of what on_bytes() got, while it runs
+  OctetPool::Share large_;
+  ByteQueue outbox_;             // of the answer, what the stream has no room for yet
+  std::string_view fixed_rest_;  // behind it
+  size_t request_bytes_ = 0;     // that the handler has
+  size_t unread_bytes_ = 0;      // that on_bytes() has left in the stream
+  size_t consumed_ = 0;          // of what on_bytes() got, while it runs
   State state_ = State::kReading;
   bool in_on_bytes_ = false;
   bool request_begun_ = false;

@@ -59,7 +59,9 @@ struct HttpRequest {
 struct HttpResponse {
   uint16_t status = 200;
   HttpHeaders headers;  // Content-Length, Connection and X-Content-Type-Options are set for the handler
-  std::string body;
+  std::string body;     // one larger than HttpOptions::large may be cut off, if its client reads slowly
+  // In place of `body`: octets that live as long as the program, and are not copied.
+  std::string_view fixed_body;
 
   [[nodiscard]] static HttpResponse text(uint16_t status, std::string body);
   [[nodiscard]] static HttpResponse json(uint16_t status, std::string body);

@@ -6,19 +6,19 @@
 #include <iterator>
 #include <utility>
 
+#include "net/http_header_scan.h"
+
 namespace net {
 namespace {
 
 namespace http = boost::beast::http;
 using Beast = http::request_parser<http::string_body>;
 
-constexpr std::string_view kHeaderTooLarge = "the header section is too large";
 constexpr HttpParseError kChunkTooLarge{431, "a chunk's header or the trailer section is too large"};
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 HttpParseError refusal_of(const boost::beast::error_code& error) {
-  if (error == http::error::header_limit) return {431, kHeaderTooLarge};
   if (error == http::error::body_limit || error == http::error::buffer_overflow) {
     return {413, "the body is too large"};
   }
@@ -70,15 +70,13 @@ bool split_target(HttpRequest& request) {
 }  // namespace
 
 struct HttpParser::Internals {
-  explicit Internals(const HttpLimits& asked) : limits(asked) {
-    beast.header_limit(static_cast<uint32_t>(limits.header_bytes));
+  explicit Internals(const HttpLimits& asked) : limits(asked), scan(asked) {
+    beast.header_limit(static_cast<uint32_t>(limits.header_bytes) + 1);  // the scan keeps it
     beast.body_limit(limits.body_bytes);
   }
 
   std::optional<HttpParseError> check_header() {
     header_checked = true;
-    // Beast counts the request line only when the header comes in parts.
-    if (header_bytes > limits.header_bytes) return HttpParseError{431, kHeaderTooLarge};
     if (beast.get().target().size() > limits.target_bytes)
       return HttpParseError{414, "the target is too long"};
     if (auto ambiguity = ambiguity_of(beast)) return ambiguity;
@@ -91,9 +89,37 @@ struct HttpParser::Internals {
     return std::nullopt;
   }
 
-  // Beast gives one answer to both a long request line and long fields.
-  [[nodiscard]] bool is_target_too_long(base::Bytes bytes) const {
-    return base::as_text(bytes).substr(0, limits.target_bytes).find("\r\n") == std::string_view::npos;
+  // Beast would keep the fields of half a header, however many; it gets whole ones. Octets of it, 0: not yet.
+  std::expected<size_t, HttpParseError> take_header(base::Bytes bytes) {
+    const auto section = scan.look(bytes);
+    if (!section) return std::unexpected(section.error());
+    if (!*section) return 0;
+    header_bytes = **section;
+    boost::beast::error_code error;
+    beast.put(boost::asio::const_buffer(bytes.data(), header_bytes), error);
+    if (error) return std::unexpected(refusal_of(error));
+    if (!beast.is_header_done()) return std::unexpected(HttpParseError{400, "not an HTTP request"});
+    if (const auto refusal = check_header()) return std::unexpected(*refusal);
+    return header_bytes;
+  }
+
+  // One step of the body. Octets done with, 0: more must come first.
+  std::expected<size_t, HttpParseError> take_body(base::Bytes bytes) {
+    const size_t body_bytes_before = beast.get().body().size();
+    boost::beast::error_code error;
+    const size_t used = beast.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    const bool needs_more = error == http::error::need_more;
+    if (error && !needs_more) return std::unexpected(refusal_of(error));
+    if (!beast.chunked()) return used;
+    const auto frame = bytes.first(needs_more ? bytes.size() : used);
+    if (is_chunk_frame_too_large(frame.size(), body_bytes_before)) return std::unexpected(kChunkTooLarge);
+    const bool is_frame_only = beast.get().body().size() == body_bytes_before;
+    const auto fault = is_frame_only ? fault_of_trailer(frame, limits) : std::nullopt;
+    if (fault) return std::unexpected(*fault);
+    if (!needs_more && is_frame_only)
+      spare_frame_bytes += frame.size() - std::min(frame.size(), kPlainFrameBytes);
+    if (spare_frame_bytes > limits.header_bytes) return std::unexpected(kChunkTooLarge);
+    return used;
   }
 
   // A chunked body ends with five octets at the least ("0", two line ends). Beast 1.81 aborts the process
@@ -105,14 +131,17 @@ struct HttpParser::Internals {
 
   // What stands around a chunk: Beast keeps no limit for it. `bytes` were used, or wait for their end.
   [[nodiscard]] bool is_chunk_frame_too_large(size_t bytes, size_t body_bytes_before) const {
-    return header_checked && beast.chunked() &&
-           bytes - (beast.get().body().size() - body_bytes_before) > limits.header_bytes;
+    return bytes - (beast.get().body().size() - body_bytes_before) > limits.header_bytes;
   }
 
+  static constexpr size_t kPlainFrameBytes = 16;  // of a chunk, without extensions
+
   HttpLimits limits;
+  HttpHeaderScan scan;
   Beast beast;
   HttpRequest request;
   size_t header_bytes = 0;
+  size_t spare_frame_bytes = 0;  // of chunk extensions and what follows the last chunk
   bool header_checked = false;
 };
 
@@ -130,29 +159,20 @@ std::expected<size_t, HttpParseError> HttpParser::feed(base::Bytes bytes) {
   while (!beast.is_done()) {
     const auto rest = bytes.subspan(consumed);
     if (rest.empty() || internals_->is_short_of_last_chunk(rest)) break;
-    const size_t body_bytes_before = beast.get().body().size();
-    boost::beast::error_code error;
-    const size_t used = beast.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
-    consumed += used;
-    const bool needs_more = error == http::error::need_more;
-    if (error == http::error::header_limit && internals_->is_target_too_long(rest)) {
-      return std::unexpected(HttpParseError{414, "the target is too long"});
-    }
-    if (error && !needs_more) return std::unexpected(refusal_of(error));
-    if (internals_->is_chunk_frame_too_large(needs_more ? rest.size() : used, body_bytes_before)) {
-      return std::unexpected(kChunkTooLarge);
-    }
-    if (!internals_->header_checked)
-      internals_->header_bytes += used;  // Beast stops at the end of the header
-    if (beast.is_header_done() && !internals_->header_checked) {
-      if (const auto refusal = internals_->check_header()) return std::unexpected(*refusal);
-    }
-    if (needs_more || used == 0) break;
+    const auto used =
+        internals_->header_checked ? internals_->take_body(rest) : internals_->take_header(rest);
+    if (!used) return std::unexpected(used.error());
+    if (*used == 0) break;
+    consumed += *used;
   }
   return consumed;
 }
 
 bool HttpParser::is_done() const { return internals_->beast.is_done(); }
+
+size_t HttpParser::held_bytes() const {
+  return internals_->header_bytes + internals_->beast.get().body().capacity();
+}
 
 bool HttpParser::expects_continue() const {
   const auto& beast = internals_->beast;

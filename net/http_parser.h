@@ -15,6 +15,7 @@ namespace net {
 struct HttpLimits {
   size_t header_bytes = 16 * 1024;  // request line and fields together: 431 above
   size_t target_bytes = 8 * 1024;   // 414 above; at least 8000 (RFC 9112 §3)
+  uint32_t fields = 100;            // of the header, and of what follows the last chunk: 431 above
   size_t body_bytes = 256 * 1024;   // after chunked coding is taken off: 413 above
 };
 
@@ -35,9 +36,12 @@ class HttpParser {
   HttpParser& operator=(HttpParser&&) noexcept;
 
   // Returns how many octets at the front of `bytes` are done with; the others must come again, with more
-  // behind them, unless is_done().
+  // behind them, unless is_done(). Of a header section none is before all have come: until then the parser
+  // holds nothing.
   [[nodiscard]] std::expected<size_t, HttpParseError> feed(base::Bytes bytes);
   [[nodiscard]] bool is_done() const;
+  // Held of the request: its header's octets, once whole, and room for its body.
+  [[nodiscard]] size_t held_bytes() const;
   // The client waits for "100 Continue" before it sends the body (RFC 9110 §10.1.1).
   [[nodiscard]] bool expects_continue() const;
   // May another request follow (RFC 9112 §9.3)? Once the header is read.

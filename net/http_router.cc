@@ -13,6 +13,16 @@ void HttpRouter::add_prefix(std::string method, std::string prefix, HttpHandler 
   routes_.push_back({std::move(method), std::move(prefix), /*is_prefix=*/true, std::move(handler)});
 }
 
+void HttpRouter::add_fixed(std::string path, HttpHandler handler) {
+  routes_.push_back({"GET", std::move(path), /*is_prefix=*/false, std::move(handler), /*is_fixed=*/true});
+}
+
+bool HttpRouter::is_fixed(const HttpRequest& request) const {
+  if (request.method != "GET" && request.method != "HEAD") return false;
+  const Route* const best = best_for(request.path);
+  return best != nullptr && best->is_fixed;
+}
+
 const HttpRouter::Route* HttpRouter::best_for(std::string_view path) const {
   const Route* best = nullptr;
   for (const Route& route : routes_) {

@@ -20,6 +20,12 @@ class HttpRouter {
   // Every path that begins with `prefix`: "/whip/" takes "/whip/ID", but not "/whip".
   void add_prefix(std::string method, std::string prefix, HttpHandler handler);
 
+  // GET of a fixed file: its answer lies in memory and costs next to nothing. Requests of such have a budget
+  // of their own.
+  void add_fixed(std::string path, HttpHandler handler);
+  // Of a request for one.
+  [[nodiscard]] bool is_fixed(const HttpRequest& request) const;
+
   // Pages of other origins may use the routes whose path begins with `prefix`; of several, the longest
   // decides. Again for a prefix: in place of its policy, also between requests. Preflights are answered here,
   // OPTIONS that is none goes to its route.
@@ -35,6 +41,7 @@ class HttpRouter {
     std::string path;
     bool is_prefix;
     HttpHandler handler;
+    bool is_fixed = false;
   };
   // The path of the routes that fit best; nullptr: none fits.
   [[nodiscard]] const Route* best_for(std::string_view path) const;

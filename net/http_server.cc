@@ -6,8 +6,14 @@
 
 namespace net {
 
-HttpServer::HttpServer(StreamGroup& group, const HttpRouter& router, const HttpOptions& options, Admit admit)
-    : group_(group), router_(router), options_(options), admit_(std::move(admit)) {}
+HttpServer::HttpServer(StreamGroup& group, const HttpRouter& router, const HttpOptions& options, Admit admit,
+                       Refused refused)
+    : group_(group),
+      router_(router),
+      options_(options),
+      admit_(std::move(admit)),
+      refused_(std::move(refused)),
+      large_(options.key, options.large) {}
 
 HttpServer::~HttpServer() {
   for (auto& connection : connections_) connection->abandon();

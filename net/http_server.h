@@ -6,12 +6,14 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/address.h"
 #include "base/counter.h"
 #include "net/http_parser.h"
 #include "net/http_router.h"
+#include "net/octet_pool.h"
 #include "net/one_port_listener.h"
 
 namespace net {
@@ -29,6 +31,11 @@ struct HttpOptions {
   std::chrono::milliseconds write_timeout{30'000};
   // After the last answer: for octets that are still under way to it.
   std::chrono::milliseconds linger{2'000};
+  // What a client holds beyond kStrangerBytes, requests and answers together, comes from here: 503 when it is
+  // empty.
+  OctetPool::Limits large;
+  // For the pool: random, so that strangers cannot choose sources that collide.
+  base::SipHashKey key{};
 };
 
 // One writer, any reader.
@@ -36,8 +43,9 @@ struct HttpCounters {
   base::Counter connections;
   base::Counter requests;
   base::Counter answers_2xx, answers_3xx, answers_4xx, answers_5xx;
-  base::Counter over_budget;  // answered 429
-  base::Counter malformed;    // refused by the parser
+  base::Counter over_budget;  // answered 429, by us
+  base::Counter malformed;    // refused by the parser: 400, 413, 414, 431, 501, 505
+  base::Counter no_room;      // the pool for large requests was empty: 503, or closed inside an answer
   base::Counter timed_out;    // answered 408
   base::Counter taken_over;
 };
@@ -47,15 +55,20 @@ struct HttpCounters {
 // only.
 class HttpServer {
  public:
-  // Whether a request of this source may be served now; false: 429.
-  using Admit = std::function<bool(base::TimePoint now, const base::IpAddress& source)>;
+  // Whether a request of this source may be served now; false: 429, and the connection closes. `is_fixed`: an
+  // answer that lies in memory, see HttpRouter::add_fixed().
+  using Admit = std::function<bool(base::TimePoint now, const base::IpAddress& source, bool is_fixed)>;
   // What is settled of every request before it counts for its source: may correct who asks and how, as
   // proxies tell it, add fields to the answer, and refuse it.
   using Guard =
       std::function<std::optional<HttpResponse>(HttpRequest& request, const HttpExchange& exchange)>;
+  // A request was refused before any handler saw it, or by a limit of one: 400, 408, 413, 414, 429, 431, 501,
+  // 503, 505. `why` is a word of ours. Called from the loop; may not touch the server.
+  using Refused = std::function<void(const base::Endpoint& client, uint16_t status, std::string_view why)>;
 
   // `group` and `router` must outlive the server.
-  HttpServer(StreamGroup& group, const HttpRouter& router, const HttpOptions& options, Admit admit = {});
+  HttpServer(StreamGroup& group, const HttpRouter& router, const HttpOptions& options, Admit admit = {},
+             Refused refused = {});
   // Before the first connection.
   void set_guard(Guard guard) { guard_ = std::move(guard); }
   ~HttpServer();  // closes its connections; exchanges still open are then for nobody
@@ -69,6 +82,8 @@ class HttpServer {
 
   [[nodiscard]] const HttpCounters& counters() const { return counters_; }
   [[nodiscard]] size_t connections() const { return connections_.size(); }
+  // Taken of the pool for large requests.
+  [[nodiscard]] size_t large_bytes() const { return large_.taken(); }
 
  private:
   friend class HttpConnection;
@@ -78,6 +93,8 @@ class HttpServer {
   const HttpOptions options_;
   const Admit admit_;
   Guard guard_;
+  const Refused refused_;
+  OctetPool large_;
   HttpCounters counters_;
   std::list<std::shared_ptr<HttpConnection>> connections_;
   bool draining_ = false;

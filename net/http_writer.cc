@@ -34,7 +34,8 @@ void write_response(const HttpResponse& response, const HttpFraming& framing, By
   for (const auto& [name, value] : response.headers.fields()) {
     if (!is_framing(name) && is_clean(name) && is_clean(value)) append_field(head, name, value);
   }
-  if (has_body(response.status)) append_field(head, "Content-Length", std::to_string(response.body.size()));
+  if (has_body(response.status))
+    append_field(head, "Content-Length", std::to_string(response.body.size() + response.fixed_body.size()));
   if (response.headers.find("Upgrade")) append_field(head, "Connection", "upgrade");  // RFC 9110 §7.8
   if (!framing.keep_alive) append_field(head, "Connection", "close");
   if (framing.keep_alive && framing.is_http_1_0) append_field(head, "Connection", "keep-alive");

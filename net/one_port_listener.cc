@@ -29,7 +29,15 @@ class OnePortListener::Internals final : private FdHandler {
  public:
   Internals(ListeningSocket socket, StreamGroup& group, const OnePortOptions& options,
             std::optional<TlsContext> tls, ConnectionLimiter& limiter, ConnectionSink& sink)
-      : context_{group, options, std::move(tls), limiter, sink, {}, {}, {}},
+      : context_{group,
+                 options,
+                 std::move(tls),
+                 limiter,
+                 sink,
+                 {},
+                 {},
+                 HandshakeQueue(group.loop(), options.handshakes, limiter.key()),
+                 {}},
         socket_(std::move(socket)),
         pause_(loop(), [this] { watch_.set_events(Events::kRead); }),
         watch_(loop(), socket_.fd.get(), Events::kRead, *this) {}

@@ -14,6 +14,7 @@
 #include "base/counter.h"
 #include "base/time.h"
 #include "net/connection_limiter.h"
+#include "net/handshake_queue.h"
 #include "net/stream.h"
 #include "net/system_error.h"
 #include "net/tls_context.h"
@@ -66,6 +67,7 @@ struct OnePortOptions {
   // room tries again after a second or more. The kernel takes net.core.somaxconn (4096) at most.
   int backlog = 16'384;
   StreamOptions stream;
+  HandshakeLimits handshakes;
 };
 
 // What became of the connections of one listener. One writer, any reader.
@@ -76,9 +78,10 @@ struct OnePortCounters {
   base::Counter closed_silent;  // the client left before it had said enough
   base::Counter closed_deadline;
   base::Counter closed_tls_failed;
-  base::Counter rejected_unknown;       // first octets of nothing that is spoken here
-  base::Counter rejected_channel_data;  // ChannelData before any STUN
-  base::Counter rejected_http2;         // HTTP/2 without having been offered
+  base::Counter closed_handshake_crowded;  // stood still in a handshake while others waited for its place
+  base::Counter rejected_unknown;          // first octets of nothing that is spoken here
+  base::Counter rejected_channel_data;     // ChannelData before any STUN
+  base::Counter rejected_http2;            // HTTP/2 without having been offered
   base::Counter rejected_tls_in_tls;
   base::Counter rejected_plain;            // not TLS where TLS is required
   base::Counter rejected_tls_unavailable;  // TLS where no certificate is set

@@ -37,7 +37,10 @@ void set_tcp_options(int socket, const StreamOptions& options) {
 }  // namespace
 
 Stream::Stream(UniqueFd socket, const StreamOptions& options)
-    : socket_(std::move(socket)), options_(options) {
+    : socket_(std::move(socket)),
+      options_(options),
+      receive_limit_(options.receive_buffer_bytes),
+      send_limit_(options.send_queue_bytes) {
   assert(options_.receive_buffer_bytes <= StreamGroup::kScratchBytes);
   assert(options_.control_reserve_bytes <= options_.send_queue_bytes);
   set_tcp_options(socket_.get(), options_);
@@ -86,6 +89,7 @@ void Stream::start_tls(const TlsContext& context) {
   assert(phase_ == Phase::kPlain && group_ != nullptr);
   tls_ = TlsSession::accept(context, socket_.get());
   if (!tls_) return fail_soon(CloseReason::kTlsFailed);
+  tls_->take_whole_records(receive_limit_ < options_.receive_buffer_bytes);
   phase_ = Phase::kHandshakeDue;
   group_->run_soon(pending_);
 }
@@ -95,7 +99,7 @@ std::string_view Stream::alpn() const { return tls_ ? tls_->alpn() : std::string
 size_t Stream::send_room(Priority priority) const {
   if (!socket_ || finishing_ || ending_output_ || failure_) return 0;
   const size_t reserve = priority == Priority::kDroppable ? options_.control_reserve_bytes : 0;
-  const size_t limit = options_.send_queue_bytes - reserve;
+  const size_t limit = send_limit_ - std::min(reserve, send_limit_);
   return limit - std::min(limit, queue_.size());
 }
 
@@ -171,6 +175,16 @@ void Stream::give_way() {
   redeliver_ = true;
   if (group_ != nullptr) group_->run_soon(pending_);
 }
+
+void Stream::set_limits(size_t receive_bytes, size_t send_bytes) {
+  receive_limit_ = std::min(receive_bytes, options_.receive_buffer_bytes);
+  send_limit_ = std::min(send_bytes, options_.send_queue_bytes);
+  if (tls_) tls_->take_whole_records(receive_limit_ < options_.receive_buffer_bytes);
+}
+
+void Stream::lift_limits() { set_limits(options_.receive_buffer_bytes, options_.send_queue_bytes); }
+
+size_t Stream::held_bytes() const { return queue_.size() + (tls_ ? tls_->held_bytes() : 0); }
 
 void Stream::fail_soon(CloseReason reason) {
   if (!failure_) failure_ = reason;

@@ -154,10 +154,17 @@ class Stream final : private EdgeHandler, private base::TimerLink {
   // Replaces StreamOptions::user_timeout; 0: a peer may leave as much unread as it likes, for as long.
   void set_user_timeout(std::chrono::milliseconds timeout);
   // Replaces StreamOptions::send_queue_bytes; what is queued beyond stays.
-  void set_send_queue_bytes(size_t bytes) { options_.send_queue_bytes = bytes; }
+  void set_send_queue_bytes(size_t bytes) { options_.send_queue_bytes = send_limit_ = bytes; }
   // While paused no on_bytes() comes and TCP slows the peer down; that it left is noticed only when writing.
   void pause_reading();
   void resume_reading();
+
+  // Less than StreamOptions allows, for a client that has not shown who it is: what it may have unread here,
+  // and what it may leave unread of ours. Of a TLS record too nothing is taken before all of it has come.
+  void set_limits(size_t receive_bytes, size_t send_bytes);
+  void lift_limits();
+  // What is held for the peer besides what on_bytes() leaves: not sent yet, or inside TLS.
+  [[nodiscard]] size_t held_bytes() const;
 
   // `lease` dies with the stream, on whatever thread that is: connection limits count by it.
   void hold(std::shared_ptr<void> lease) { lease_ = std::move(lease); }
@@ -224,6 +231,9 @@ class Stream final : private EdgeHandler, private base::TimerLink {
   Link<Stream> dirty_{*this};  // in the group's list of streams to flush
   StreamCounters counters_;
   StreamOptions options_;
+  size_t receive_limit_;
+  size_t send_limit_;
+  size_t discarded_bytes_ = 0;  // after finish()
   ReceiveBuffer unread_;
   Link<Stream> pending_{*this};  // in the group's list of streams to run
   Link<Stream> place_{*this};    // in the group's list of all its streams

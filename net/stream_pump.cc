@@ -10,6 +10,8 @@ namespace net {
 namespace {
 
 constexpr int kReadsPerWakeUp = 4;  // bounded: one busy connection must not starve the rest
+// A request's body that was refused may still be on its way; who sends on and on after the end gets a reset.
+constexpr size_t kDiscardedBytes = 4 * 1024 * 1024;
 
 CloseReason reason_of(IoStatus status) {
   switch (status) {
@@ -32,7 +34,10 @@ bool is_final(IoStatus status) {
 
 void Stream::on_ready(Events events) {
   StreamGroup& group = *group_;
-  if (contains(events, Events::kEnd)) end_is_near_ = true;
+  if (contains(events, Events::kEnd)) {
+    end_is_near_ = true;
+    if (tls_) tls_->take_whole_records(false);  // half a record is all that will come
+  }
   {
     Callback guard(*this);
     run_ready(guard, events);
@@ -95,7 +100,7 @@ void Stream::advance_handshake(Callback& guard) {
 
 void Stream::read_available(Callback& guard) {
   for (int round = 0; round < kReadsPerWakeUp; ++round) {
-    const auto room = unread_.room(group_->scratch(), options_.receive_buffer_bytes);
+    const auto room = unread_.room(group_->scratch(), receive_limit_);
     if (room.empty()) return fail(CloseReason::kReceiveOverflow);
     const IoResult got = tls_ ? tls_->read(room) : read_socket(socket_.get(), room);
     unread_.commit(got.bytes);
@@ -119,7 +124,7 @@ bool Stream::deliver(Callback& guard) {
   unread_.consume(std::min(consumed, received.size()));
   if (!socket_ || failure_ || finishing_ || paused_ || redeliver_ || phase_ == Phase::kHandshakeDue)
     return false;
-  if (unread_.size() < options_.receive_buffer_bytes) return true;
+  if (unread_.size() < receive_limit_) return true;
   fail(CloseReason::kReceiveOverflow);
   return false;
 }
@@ -139,6 +144,8 @@ void Stream::discard_available() {
   for (int round = 0; round < kReadsPerWakeUp; ++round) {
     const IoResult got = read_socket(socket_.get(), group_->scratch());
     if (got.status == IoStatus::kWantRead) return;
+    discarded_bytes_ += got.bytes;
+    if (discarded_bytes_ > kDiscardedBytes) return fail(CloseReason::kFinished);
     if (!is_final(got.status)) continue;
     peer_is_done_ = true;
     if (said_goodbye_) return fail(CloseReason::kFinished);

@@ -3,18 +3,28 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <utility>
 
 #include "net/openssl_handles.h"
+#include "net/tls_hello.h"
 
 namespace net {
 namespace {
 
 constexpr size_t kLargestRecord = 16 * 1024;  // RFC 8446 §5.1
+constexpr size_t kRecordHeaderBytes = 5;
+constexpr size_t kLargestPayload = kLargestRecord + 2048;  // of TLS 1.2; 1.3 takes less
+// Of the client, until its handshake is done: two hellos and what is behind them. OpenSSL would take 128 KB
+// of each.
+constexpr size_t kHandshakeBytes = 24 * 1024;
 
 // A handshake takes ten, and a peer may change its keys now and then (RFC 8446 §5.5).
 constexpr uint64_t kMostAsides = 64;
@@ -24,7 +34,10 @@ constexpr uint64_t kBytesPerAside = 1 << 20;
 struct Transport {
   int socket = -1;
   ByteQueue received;  // before the socket
+  size_t handshake_left = kHandshakeBytes;
   bool reset = false;  // the socket failed, which OpenSSL would call a system error
+  bool whole_records = false;
+  bool is_established = false;
   uint64_t data_bytes = 0;
   uint64_t asides = 0;  // handshake messages and alerts, either way
 
@@ -32,6 +45,21 @@ struct Transport {
   // microseconds each: a peer that asks for nothing else holds the thread.
   [[nodiscard]] bool is_flooded() const { return asides > kMostAsides + data_bytes / kBytesPerAside; }
 };
+
+// How many octets of the socket OpenSSL may have: up to the end of a record that has come whole. 0: none yet.
+// After an end or a failure all, which tells what it was.
+size_t whole_record_bytes(int socket) {
+  constexpr size_t kAll = SIZE_MAX;
+  std::array<uint8_t, kRecordHeaderBytes> header;
+  const auto seen = ::recv(socket, header.data(), header.size(), MSG_PEEK);
+  if (seen <= 0) return kAll;
+  if (static_cast<size_t>(seen) < header.size()) return 0;
+  const size_t payload_bytes = base::load_be16(header.data() + 3);
+  int waiting = 0;
+  if (payload_bytes > kLargestPayload || ::ioctl(socket, FIONREAD, &waiting) != 0) return kAll;
+  const size_t record_bytes = kRecordHeaderBytes + payload_bytes;
+  return static_cast<size_t>(waiting) < record_bytes ? 0 : record_bytes;
+}
 
 Transport& transport_of(BIO* bio) { return *static_cast<Transport*>(BIO_get_data(bio)); }
 
@@ -46,9 +74,14 @@ int bio_read(BIO* bio, char* into, size_t room, size_t* got) {
     transport.received.consume(*got);
     return 1;
   }
-  const IoResult result = read_socket(transport.socket, {reinterpret_cast<uint8_t*>(into), room});
+  const size_t allowed = transport.whole_records ? whole_record_bytes(transport.socket) : SIZE_MAX;
+  IoResult result{0, IoStatus::kWantRead};
+  if (allowed > 0)
+    result = read_socket(transport.socket, {reinterpret_cast<uint8_t*>(into), std::min(room, allowed)});
   *got = result.bytes;
   if (result.status == IoStatus::kWantRead) BIO_set_retry_read(bio);
+  if (!transport.is_established && result.bytes > transport.handshake_left) return 0;
+  if (!transport.is_established) transport.handshake_left -= result.bytes;
   if (result.status == IoStatus::kReset) transport.reset = true;
   if (result.status == IoStatus::kEnd) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   return result.bytes > 0 ? 1 : 0;
@@ -93,6 +126,7 @@ const BIO_METHOD* bio_method() {
 struct TlsSession::Internals {
   Transport transport;
   SslHandle ssl;
+  size_t unsent_bytes = 0;  // of a record that the socket did not take
 
   IoStatus status_of(int returned) {
     const int error = SSL_get_error(ssl.get(), returned);
@@ -138,11 +172,30 @@ std::unique_ptr<TlsSession> TlsSession::accept(const TlsContext& context, int so
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(internals)));
 }
 
-void TlsSession::feed(ByteQueue received) { internals_->transport.received = std::move(received); }
+void TlsSession::feed(ByteQueue received) {
+  auto& transport = internals_->transport;
+  transport.received = std::move(received);
+  if (!ends_with_whole_record(transport.received.bytes())) transport.whole_records = false;
+}
+
+void TlsSession::take_whole_records(bool on) {
+  // Inside a record its header is not where we look for it.
+  auto& transport = internals_->transport;
+  const bool between_records = transport.received.empty() && SSL_has_pending(internals_->ssl.get()) == 0;
+  transport.whole_records = on && (transport.whole_records || between_records);
+}
+
+size_t TlsSession::held_bytes() const {
+  // Of a record that is read in part OpenSSL keeps the whole buffer.
+  const size_t unread_bytes = SSL_pending(internals_->ssl.get()) > 0 ? kLargestPayload : 0;
+  return unread_bytes + internals_->unsent_bytes;
+}
 
 IoStatus TlsSession::handshake() {
   ERR_clear_error();
-  return internals_->status_of(SSL_do_handshake(internals_->ssl.get()));
+  const auto status = internals_->status_of(SSL_do_handshake(internals_->ssl.get()));
+  if (status == IoStatus::kOk) internals_->transport.is_established = true;
+  return status;
 }
 
 IoResult TlsSession::read(base::MutableBytes into) {
@@ -169,6 +222,7 @@ IoResult TlsSession::write(base::Bytes bytes) {
     const int returned = SSL_write_ex(internals_->ssl.get(), record.data(), record.size(), &put);
     result.bytes += put;
     result.status = internals_->status_of(returned);
+    internals_->unsent_bytes = result.status == IoStatus::kWantWrite ? record.size() : 0;
     if (result.status != IoStatus::kOk) break;
   }
   return result;

@@ -24,7 +24,12 @@ class TlsSession {
 
   // What has been read from the socket already. Before the first handshake().
   void feed(ByteQueue received);
-  // kOk: done.
+  // On: a record stays in the socket until all of it has come, so that who sends halves holds no buffer of
+  // ours. Costs two system calls more for each record.
+  void take_whole_records(bool on);
+  // Held by octets that wait inside: received and not read, written and not sent.
+  [[nodiscard]] size_t held_bytes() const;
+  // kOk: done. A client that sends more than handshakes need fails.
   [[nodiscard]] IoStatus handshake();
   // Fills `into` from as many records as are there, but not from more than kRecordsPerRead: kOk with less
   // than there was room for means that there may be more.

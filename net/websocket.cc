@@ -14,6 +14,8 @@ namespace net {
 namespace {
 
 constexpr size_t kControlPayloadBytes = 125;  // RFC 6455 §5.5
+// Handled in one turn: whoever sends thousands at once waits for the others in between.
+constexpr int kEventsPerTurn = 64;
 constexpr size_t kReasonBytes = kControlPayloadBytes - 2;
 constexpr size_t kMaxHeaderBytes = 10;  // RFC 6455 §5.2, without a mask
 
@@ -47,6 +49,11 @@ void WebSocket::start(std::list<WebSocket>::iterator place) {
   heard_at_ = now();
   set_deadline(heard_at_ + server_->options_.ping_after);
   stream_->set_send_queue_bytes(send_queue_bytes_ + StreamOptions{}.control_reserve_bytes);
+  if (share_) {
+    stream_->set_limits(kStrangerBytes, SIZE_MAX);
+  } else {
+    stream_->lift_limits();
+  }
   stream_->attach(server_->group_, *this);
 }
 
@@ -64,14 +71,32 @@ size_t WebSocket::on_bytes(Stream&, base::MutableBytes received) {
   const WebSocketServer::Callback guard(*server_);
   base::Bytes unread = received;
   const auto frames_before = receiver_.frames();
-  while (state_ != State::kFinished && !held_back_ && !is_held_) {
+  for (int events = 0; state_ != State::kFinished && !held_back_ && !is_held_; ++events) {
+    if (events == kEventsPerTurn) {
+      stream_->give_way();
+      break;
+    }
     const auto event = receiver_.next(unread);
     if (!event) break;
     std::visit([this](const auto& what) { handle(what); }, *event);
     hold_back_if_slow();
   }
   if (receiver_.frames() != frames_before) heard_at_ = now();
+  keep_bounds(unread.size());
   return received.size() - unread.size();
+}
+
+void WebSocket::hold_from(OctetPool& pool, const base::IpAddress& source) {
+  share_ = std::make_unique<OctetPool::Share>(pool, source);
+}
+
+bool WebSocket::keep_bounds(size_t unread_bytes) {
+  if (!share_ || state_ != State::kOpen) return true;
+  const size_t held = unread_bytes + receiver_.held_bytes() + stream_->held_bytes();
+  if (share_->resize(held - std::min(held, kStrangerBytes))) return true;
+  server_->counters_.closed_no_room.add();
+  close(WebSocketCode::kTryAgainLater, "too much at once; try again");
+  return false;
 }
 
 void WebSocket::handle(const WebSocketReceiver::Message& message) {
@@ -138,7 +163,9 @@ bool WebSocket::send_message(WebSocketOpcode opcode, base::Bytes payload) {
   if (has_room && stream_->send(pieces, Priority::kDroppable)) {
     server_->flush_soon();
     server_->counters_.messages_sent.add();
-    return true;
+    if (!share_ || stream_->queued_bytes() <= kStrangerBytes) return true;
+    stream_->flush();
+    return keep_bounds(0);
   }
   server_->counters_.closed_slow.add();
   close(WebSocketCode::kTryAgainLater, "too much is unread");
@@ -207,6 +234,7 @@ void WebSocket::on_drained(Stream&) {
   if (!held_back_) return;
   heard_at_ = now();  // it reads again: as good as a frame
   release();
+  keep_bounds(0);
 }
 
 bool WebSocket::on_deadline(Stream&) {

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "net/octet_pool.h"
 #include "net/stream.h"
 #include "net/websocket_receiver.h"
 
@@ -86,6 +87,10 @@ class WebSocket final : private StreamHandler {
   };
 
   void start(std::list<WebSocket>::iterator place);
+  // It is a stranger's, and holds what it needs beside its own from `pool`, for as long as it lives.
+  void hold_from(OctetPool& pool, const base::IpAddress& source);
+  // False, and closing: a stranger holds more than there is for it.
+  bool keep_bounds(size_t unread_bytes);
 
   size_t on_bytes(Stream& stream, base::MutableBytes received) override;
   void on_closed(Stream& stream, CloseReason reason) override;
@@ -119,8 +124,9 @@ class WebSocket final : private StreamHandler {
   std::list<WebSocket>::iterator place_;
   WebSocketReceiver receiver_;
   size_t send_queue_bytes_;
-  base::TimePoint heard_at_;     // when the last frame was whole
-  uint32_t control_frames_ = 0;  // since the last deadline
+  std::unique_ptr<OctetPool::Share> share_;  // a stranger's
+  base::TimePoint heard_at_;                 // when the last frame was whole
+  uint32_t control_frames_ = 0;              // since the last deadline
   WebSocketCode said_ = WebSocketCode::kNone;
   State state_ = State::kOpen;
   bool held_back_ = false;  // not read until the client has read

@@ -80,6 +80,8 @@ class WebSocketFrameReader {
   WebSocketFrameReader(const WebSocketFrameReader&) = delete;
   WebSocketFrameReader& operator=(const WebSocketFrameReader&) = delete;
 
+  // Of wslay's, inside a frame.
+  [[nodiscard]] size_t held_bytes() const { return loan_ ? size_t{4096} : 0; }
   // Takes octets off the front of `unread`. nullopt: all are taken, and more are needed. After Malformed the
   // reader is of no use.
   [[nodiscard]] std::expected<std::optional<WebSocketFramePart>, Malformed> next(base::Bytes& unread);

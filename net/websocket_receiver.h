@@ -69,6 +69,10 @@ class WebSocketReceiver {
 
   // Takes octets off the front of `unread` up to the end of the next event. nullopt: all are taken.
   [[nodiscard]] std::optional<Event> next(base::Bytes& unread);
+  // Held of a message or frame that has not come whole.
+  [[nodiscard]] size_t held_bytes() const {
+    return message_.capacity() + control_.capacity() + reader_.held_bytes();
+  }
   // Frames that have come whole; wraps round.
   [[nodiscard]] uint32_t frames() const { return frames_; }
 

@@ -9,7 +9,9 @@
 namespace net {
 
 WebSocketServer::WebSocketServer(StreamGroup& group, const WebSocketOptions& options)
-    : group_(group), options_(options), flush_timer_(group.loop(), [&group] { group.flush(); }) {}
+    : group_(group), options_(options), flush_timer_(group.loop(), [&group] { group.flush(); }) {
+  if (options_.strangers) strangers_ = std::make_unique<OctetPool>(options_.key, *options_.strangers);
+}
 
 WebSocketServer::~WebSocketServer() = default;
 
@@ -42,6 +44,7 @@ WebSocket* WebSocketServer::upgrade(const HttpRequest& request, const HttpExchan
   stream->send(base::as_bytes(acceptance), Priority::kControl);
   counters_.opened.add();
   sockets_.emplace_front(*this, std::move(stream), std::move(handler));
+  if (strangers_) sockets_.front().hold_from(*strangers_, request.client.ip);
   sockets_.front().start(sockets_.begin());
   return &sockets_.front();
 }

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/counter.h"
 #include "net/http_exchange.h"
+#include "net/octet_pool.h"
 #include "net/origin_policy.h"
 #include "net/timer.h"
 #include "net/websocket.h"
@@ -34,6 +36,11 @@ struct WebSocketOptions {
   size_t send_queue_bytes = 192 * 1024;
   // With more than this unread the client is not read either, until it has caught up.
   size_t hold_back_bytes = 64 * 1024;
+  // Clients are strangers: what one holds beyond kStrangerBytes, of what it sends and of what it does not
+  // read, comes from here, and when that is empty it is closed with kTryAgainLater. nullopt: they have shown
+  // who they are.
+  std::optional<OctetPool::Limits> strangers;
+  base::SipHashKey key{};  // for that; random
   // Pings and pongs in ping_after.
   uint32_t control_frames = 1024;
 };
@@ -53,6 +60,7 @@ struct WebSocketCounters {
   base::Counter closed_silent;    // nothing came for dead_after; counted beside closed_abnormal
   base::Counter closed_fault;     // the client broke the protocol or a limit of it
   base::Counter closed_slow;      // the client left too much unread
+  base::Counter closed_no_room;   // strangers held too much together
 };
 
 // Owns its WebSockets. Loop's thread only.
@@ -102,6 +110,7 @@ class WebSocketServer {
 
   StreamGroup& group_;
   WebSocketOptions options_;
+  std::unique_ptr<OctetPool> strangers_;
   WebSocketCounters counters_;
   WebSocketFramePool frames_;
   Timer flush_timer_;

@@ -25,7 +25,7 @@ void serve(const web::Asset& asset, const net::HttpRequest& request, const net::
   response.headers.add("Permissions-Policy", kPermissionsPolicy);
   response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.add("Referrer-Policy", "no-referrer");
-  response.body = std::string(asset.bytes);
+  response.fixed_body = asset.bytes;
   exchange.respond(std::move(response));
 }
 
@@ -33,10 +33,10 @@ void serve(const web::Asset& asset, const net::HttpRequest& request, const net::
 
 void add_page_routes(net::HttpRouter& router) {
   for (const auto& asset : web::all()) {
-    router.add("GET", std::string(asset.path),
-               [&asset](const net::HttpRequest& request, const net::HttpExchange& exchange) {
-                 serve(asset, request, exchange);
-               });
+    router.add_fixed(std::string(asset.path),
+                     [&asset](const net::HttpRequest& request, const net::HttpExchange& exchange) {
+                       serve(asset, request, exchange);
+                     });
   }
 }
 

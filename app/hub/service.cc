@@ -1,12 +1,30 @@
 #include "app/hub/service.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/hub/api_ice_servers.h"
 #include "app/hub/api_peerbook.h"
 #include "app/hub/pages.h"
+#include "base/json_text.h"
 
 namespace app::hub {
+
+namespace {
+
+// PeerJS knows nobody, and never will.
+net::WebSocketOptions sockets_of_strangers(net::WebSocketOptions sockets, base::RandomSource& random) {
+  constexpr size_t kPerSource = 256 * 1024;
+  constexpr size_t kSources = 4;
+  net::OctetPool::Limits limits;
+  limits.per_source = std::max(kPerSource, 4 * sockets.limits.message_bytes);
+  limits.in_all = kSources * limits.per_source;
+  sockets.strangers = limits;
+  sockets.key = {random.word<uint64_t>(), random.word<uint64_t>()};
+  return sockets;
+}
+
+}  // namespace
 
 Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& store,
                  SignalledAddresses& signalled, const ServiceOptions& options)
@@ -20,7 +38,7 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
       api_{loop, store, registry_, gate_, [this] { refresh(); }, random_, options.api},
       websocket_(loop, group, switchboard_, gate_, options.sockets,
                  net::OriginPolicy(options.allowed_origins)),
-      peerjs_(group, switchboard_, random_, options.sockets, options.peerjs,
+      peerjs_(group, switchboard_, random_, sockets_of_strangers(options.sockets, random_), options.peerjs,
               net::OriginPolicy(options.allowed_origins)),
       ice_test_(group, switchboard_, random_, options.ice_test, net::OriginPolicy(options.allowed_origins)),
       allowed_origins_(options.allowed_origins) {
@@ -59,16 +77,15 @@ void Service::add_routes(net::HttpRouter& router) {
 }
 
 void Service::tell_of_guess(const OtpGuess& guess) {
-  websocket_.tell_verified(guess.user,
-                           nlohmann::json{{"warning", "one_time_passwords_guessed"},
-                                          {"name", guess.peer_name},
-                                          {"failures", guess.failures},
-                                          {"removed", guess.is_removed},
-                                          {"text",
-                                           "somebody guesses at your one-time passwords; if it is not you,"
-                                           " verify devices from this one, or ask the operator for a new"
-                                           " secret"}}
-                               .dump());
+  websocket_.tell_verified(guess.user, base::json_text(nlohmann::json{
+                                           {"warning", "one_time_passwords_guessed"},
+                                           {"name", guess.peer_name},
+                                           {"failures", guess.failures},
+                                           {"removed", guess.is_removed},
+                                           {"text",
+                                            "somebody guesses at your one-time passwords; if it is not you,"
+                                            " verify devices from this one, or ask the operator for a new"
+                                            " secret"}}));
   if (guessed_) guessed_(guess);
 }
 

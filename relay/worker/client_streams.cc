@@ -5,6 +5,11 @@
 #include "stun/stream_framer.h"
 
 namespace relay::worker {
+namespace {
+
+constexpr size_t kRoomForReply = 1024;  // far more than any takes
+
+}  // namespace
 
 class ClientStreams::Client final : public net::StreamHandler {
  public:
@@ -45,6 +50,10 @@ class ClientStreams::Client final : public net::StreamHandler {
     }
     if (!share.is_small()) stream.give_way();
     owner_.handler_.on_stream_batch_end();
+    if (!is_known_ && owner_.handler_.is_in_use(path_)) {
+      is_known_ = true;
+      stream.lift_limits();
+    }
     return consumed;
   }
 
@@ -66,6 +75,7 @@ class ClientStreams::Client final : public net::StreamHandler {
     ClientStreams& owner = owner_;
     owner.handler_.on_stream_batch_end();  // what waits looks at octets that go with the stream
     stream_->detach(consumed);
+    if (fate.kind == StreamFate::Kind::kJoins) stream_->lift_limits();
     const bool tls = path_.tuple.transport == Transport::kTls;
     net::Accepted connection{.stream = std::move(stream_),
                              .client = path_.tuple.client,
@@ -81,7 +91,8 @@ class ClientStreams::Client final : public net::StreamHandler {
   ClientStreams& owner_;
   const ClientPath path_;
   const base::TimePoint accepted_at_;
-  bool framed_;  // the first whole frame has come
+  bool framed_;            // the first whole frame has come
+  bool is_known_ = false;  // it has had an allocation: the limits on strangers are off
   std::unique_ptr<net::Stream> stream_;
 };
 
@@ -105,7 +116,10 @@ void ClientStreams::adopt(net::Accepted accepted, bool handed_over) {
 
 void ClientStreams::send(uint32_t route, std::span<const base::Bytes> pieces, bool media) {
   if (route >= clients_.size() || !clients_[route]) return;
-  clients_[route]->stream().send(pieces, media ? net::Priority::kDroppable : net::Priority::kControl);
+  auto& stream = clients_[route]->stream();
+  // A stranger's queue is small, and may be full of what has just been answered: not its fault.
+  if (!media && stream.send_room(net::Priority::kControl) < kRoomForReply) stream.flush();
+  stream.send(pieces, media ? net::Priority::kDroppable : net::Priority::kControl);
 }
 
 void ClientStreams::close(uint32_t route) {

@@ -1,9 +1,11 @@
-"""Attacks on the HTTP side of the one port: items 23, 42 and 48 of the list."""
+"""Attacks on the HTTP side of the one port: items 22, 23, 34, 40, 42, 53, 56, 63 and 79 of the list."""
 
 import contextlib
 import re
+import threading
 import time
 
+import world
 from turn_client import Closed
 from world import Attack
 
@@ -97,6 +99,87 @@ class HttpAttack(Attack):
                 # 408: on a busy machine not all of it may have arrived in time.
                 self.assertTrue(all(status in (*allowed, 408) for status in statuses), statuses)
 
+    def test_attack_53_a_header_that_does_not_end(self):
+        """Once its fields piled up: 16 MB of them took 300 MB."""
+        for line, most in ((b"X: " + b"y" * 1000 + b"\r\n", 60), (b"X: y\r\n", 200), (b"A" * 1000, 60)):
+            with self.subTest(line[:10]):
+                wire, sent, received = self.wire(), 0, b""
+                memory = self.target.memory()
+                wire.send_raw(HEAD)
+                while sent < 2000 and not received:
+                    with contextlib.suppress(OSError, Closed):
+                        wire.send_raw(line)
+                    sent += 1
+                    wire.socket.settimeout(0.001)
+                    with contextlib.suppress(TimeoutError, OSError):
+                        received = wire.socket.recv(4096)
+                self.assertEqual(self.statuses(received), [431])
+                self.assertLess(sent, most)
+                self.assertLess(self.target.memory(), memory + (1 << 20))
+
+    def test_attack_53_what_stands_around_chunks(self):
+        start = b"POST /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for octets in (b"1;" + b"x" * 40000, (b"1;" + b"x" * 1000 + b"\r\nz\r\n") * 40,
+                       b"0\r\n" + b"X: " + b"y" * 40000, b"0\r\n" + b"X: y\r\n" * 400 + b"\r\n"):
+            with self.subTest(octets[:8]):
+                self.assertIn(self.statuses(self.exchange(start + octets)), ([431], [408]))
+
+    def test_attack_56_who_asks_without_end_does_not_hold_up_others(self):
+        """Eight such connections once made everybody wait 800 ms; a source beyond its rate is closed now."""
+        for name, settle in (("server", 0), ("small", 1)):
+            with self.subTest(name):
+                self.target = self.world.targets[name]
+                wires = [self.wire() for _ in range(8)]
+                ending = threading.Event()
+                floods = [threading.Thread(target=self.flood, args=(wire, ending)) for wire in wires]
+                for flood in floods:
+                    flood.start()
+                try:
+                    waits = [self.health_seconds() for _ in range(20)]
+                finally:
+                    ending.set()
+                    for flood in floods:
+                        flood.join()
+                if not world.SANITIZED:
+                    self.assertLess(sorted(waits)[10], 0.05, waits)
+                time.sleep(settle)
+
+    def health_seconds(self):
+        started = time.monotonic()
+        wire = self.wire("accomplice")
+        wire.send_raw(HEAD + b"\r\n")
+        wire.socket.settimeout(5)
+        self.assertIn(b" 200 ", wire.socket.recv(4096))
+        took = time.monotonic() - started
+        wire.close()
+        time.sleep(0.06)  # within the rate of its own
+        return took
+
+    @staticmethod
+    def flood(wire, ending):
+        wire.socket.settimeout(0.05)
+        octets = (HEAD + b"\r\n") * 200
+        while not ending.is_set():
+            try:
+                wire.socket.send(octets)
+                if not wire.socket.recv(1 << 20):
+                    return
+            except TimeoutError:
+                pass
+            except OSError:
+                return
+
+    def test_attack_63_folded_lines_are_refused(self):
+        for fields in (b"X: a\r\n b\r\n", b"X: a\r\n\tb\r\n", b" Host: a\r\n"):
+            self.assertEqual(self.statuses(self.exchange(HEAD + fields + b"\r\n")), [400], fields)
+        self.assertEqual(self.statuses(self.exchange(b"GET /healthz HTTP/1.1\nHost: a\n\n")), [400])
+
+    def test_attack_79_the_page_does_not_use_up_the_rate_of_the_api(self):
+        self.target = self.world.targets["small"]
+        time.sleep(6)  # until the bucket is full again
+        page = self.exchange(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 400 + HEAD + b"Connection: close\r\n\r\n")
+        self.assertEqual(self.statuses(page), [200] * 401)
+
     def test_attack_42_hundreds_of_requests_in_one_write(self):
         wire = self.wire()
         wire.send_raw((HEAD + b"\r\n") * 300 + HEAD + b"Connection: close\r\n\r\n")
@@ -164,7 +247,11 @@ class HttpAttack(Attack):
         with self.counts("connections", "http"):
             other = self.wire()
             other.send_raw(HEAD + b"Connection: close\r\n\r\n")
-        wire.send_raw((HEAD + b"\r\n") * 200 + HEAD + b"Connection: close\r\n\r\n")
-        statuses = self.statuses(self.exchange(wire=wire))
+        with self.counts("http_refused", "too_many"), contextlib.suppress(Closed):
+            wire.send_raw((HEAD + b"\r\n") * 200)
+        received = self.exchange(wire=wire)  # and it is closed
+        statuses = self.statuses(received)
         self.assertEqual(set(statuses), {200, 429})
-        self.assertLess(statuses.count(200), 100)
+        self.assertEqual(statuses.count(429), 1)
+        self.assertIn(b"Retry-After: ", received)
+        self.assertLessEqual(statuses.count(200), 100)

@@ -1,4 +1,4 @@
-"""Attacks on streams, TCP or TLS: items 27, 39, 40, 43, 48 and 57 of the list."""
+"""Attacks on streams, TCP or TLS: items 27, 39, 40, 43, 48, 53 and 57 of the list."""
 
 import contextlib
 import os
@@ -56,14 +56,26 @@ class StreamAttack(Attack):
     def test_attack_27_lengths_near_65535_wait_for_their_octets(self):
         """Once 0xffec + 20 wrapped to nothing, and the server turned round it for ever."""
         for length in range(0xFFE8, 0x10000, 4):
-            client = self.client()
-            self.assertEqual(client.ask(Message(stun.BINDING)).code, 200)
+            client = self.allocated()
             client.wire.send_raw(struct.pack("!HH", 1, length) + stun.COOKIE + b"twelve bytes")
             before = self.target.cpu_seconds()
             self.assertIsNone(client.wire.receive(0.05))
             self.assertLess(self.target.cpu_seconds() - before, 0.05)
             client.wire.send_raw(bytes(length))  # attributes of no length: far too many
             self.assertEqual(client.answers_before_fence(), [])
+
+    def test_attack_53_a_stranger_may_not_send_what_takes_much_to_hold(self):
+        """A frame of 64 KB is kept for who has an allocation; anybody else is closed at 4 KB of it."""
+        memory = self.target.memory()
+        for _ in range(60):
+            client = self.client()
+            self.assertEqual(client.ask(Message(stun.BINDING)).code, 200)
+            client.wire.send_raw(struct.pack("!HH", 1, 2000) + stun.COOKIE + b"twelve bytes" + bytes(1000))
+            self.assertEqual(client.wire.is_closed(within=0.01), False)
+            with contextlib.suppress(Closed):
+                client.wire.send_raw(bytes(1000) + struct.pack("!HH", 1, 0xFFFC) + stun.COOKIE + bytes(60_000))
+            self.assertTrue(client.wire.is_closed(within=2))
+        self.assertLess(self.target.memory(), memory + (1 << 20))
 
     def test_attack_27_channel_data_lengths_keep_in_step(self):
         client = self.allocated()

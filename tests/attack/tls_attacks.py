@@ -1,4 +1,4 @@
-"""Attacks on TLS itself: items 39 and 48 of the list."""
+"""Attacks on TLS itself: items 39, 48, 53 and 56 of the list."""
 
 import contextlib
 import os
@@ -8,6 +8,7 @@ import time
 
 import turn_client
 import turn_message as stun
+import world
 from stream_attacks import SLACK_SECONDS, SLOW_SECONDS
 from turn_message import Message
 from world import Attack
@@ -127,6 +128,37 @@ class TlsAttack(Attack):
                         sock.settimeout(max(deadline - time.monotonic(), 1e-6))
                         if not sock.recv(4096):
                             break
+
+    def test_attack_53_a_hello_that_does_not_end(self):
+        """OpenSSL would take 128 KB of it from each; a record of one octet costs six."""
+        long = b"\x16\x03\x01\x40\x00\x01\x01\xf0\x00"
+        tiny = b"\x16\x03\x01\0\1\x01" + b"".join(b"\x16\x03\x01\0\1" + bytes([octet]) for octet in (0, 0x1f, 0xf0))
+        for octets in (long + bytes(16_000), tiny + b"\x16\x03\x01\0\1x" * 3000):
+            with self.counts("connections", "tls_failed"):
+                wire = self.plain()
+                with contextlib.suppress(turn_client.Closed):
+                    wire.send_raw(octets)
+                self.assertTrue(wire.is_closed(within=1))
+
+    def test_attack_56_a_hundred_handshakes_at_once(self):
+        """Each is a signature: they are done few by few, and somebody else's is not last."""
+        hello = self.hello()
+        memory = self.target.memory()
+        wires = [self.plain() for _ in range(200)]
+        with self.counts("connections", "deadline", at_least=100):  # of those whose turn did not come
+            for wire in wires:
+                wire.send_raw(hello)
+            started = time.monotonic()
+            other = turn_client.connect("tls", self.world.net.host("accomplice"), self.target.address("tls"))
+            self.addCleanup(other.close)
+            other.send(Message(stun.BINDING).octets())
+            self.assertTrue(other.receive())
+            if not world.SANITIZED:
+                self.assertLess(time.monotonic() - started, 0.3)
+            self.assertLess(self.target.memory(), memory + (4 << 20))
+            time.sleep(SLOW_SECONDS + 0.5)
+        for wire in wires:
+            wire.close()
 
     def test_attack_39_a_hello_in_single_octets(self):
         """Slow but whole: the handshake goes on."""

@@ -8,7 +8,9 @@
 
 namespace {
 
-constexpr net::HttpLimits kLimits{.header_bytes = 512, .target_bytes = 128, .body_bytes = 64};
+constexpr net::HttpLimits kLimits{.header_bytes = 512, .target_bytes = 128, .fields = 12, .body_bytes = 64};
+// Beast's string keeps room for a little more than it has.
+constexpr size_t kMostHeldBytes = kLimits.header_bytes + 2 * kLimits.body_bytes;
 
 // Everything that a handler would see, and how it ended.
 std::string outcome(base::Bytes stream, size_t first_part) {
@@ -23,10 +25,14 @@ std::string outcome(base::Bytes stream, size_t first_part) {
       if (!used) return seen + "refused " + std::to_string(used.error().status);
       if (*used > unread.size() - consumed) __builtin_trap();
       consumed += *used;
+      if (parser.held_bytes() > kMostHeldBytes) __builtin_trap();
       if (!parser.is_done()) break;
       const auto request = parser.take();
       if (request.body.size() > kLimits.body_bytes || request.target.size() > kLimits.target_bytes)
         __builtin_trap();
+      if (request.headers.fields().size() > kLimits.fields) __builtin_trap();
+      for (const auto& [name, value] : request.headers.fields())
+        if (value.find_first_of("\r\n") != std::string::npos) __builtin_trap();
       (void)request.parameter("x");
       (void)request.bearer_token();
       seen += request.method + ' ' + request.path + '?' + request.query + '\n' + request.body + '\n';

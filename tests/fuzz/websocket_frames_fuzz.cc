@@ -11,6 +11,8 @@ namespace {
 
 constexpr net::WebSocketLimits kLimits{.message_bytes = 5000, .fragments = 4};  // above one chunk of wslay's
 constexpr size_t kControlBytes = 125;
+// A message that is not whole, the room to double it in, a control frame in between, and wslay's own.
+constexpr size_t kMostHeldBytes = 2 * kLimits.message_bytes + 1024 + 4096;
 
 struct Check {
   std::string operator()(const net::WebSocketReceiver::Message& message) const {
@@ -48,7 +50,9 @@ std::string outcome(net::WebSocketFramePool& pool, base::Bytes stream, size_t pi
     while (const auto event = receiver.next(unread)) {
       seen += std::visit(Check{}, *event) + '\n';
       if (std::holds_alternative<net::WebSocketReceiver::Fault>(*event)) return seen;
+      if (receiver.held_bytes() > kMostHeldBytes) __builtin_trap();
     }
+    if (receiver.held_bytes() > kMostHeldBytes) __builtin_trap();
     if (!unread.empty()) __builtin_trap();
   }
   return seen;

@@ -143,6 +143,55 @@ TEST(HttpParserTest, WhatIsTooLargeIsRefusedByName) {
       413);
 }
 
+// Fields piled up as long as their section did not end: 16 MB of them took 300 MB.
+TEST(HttpParserTest, AHeaderIsHeldToItsBoundsHoweverItComes) {
+  const HttpLimits limits{.header_bytes = 1000, .fields = 20};
+  for (const auto& [line, lines] :
+       {std::pair<std::string, int>{"X: " + std::string(90, 'x') + "\r\n", 10}, {"X: y\r\n", 20}}) {
+    HttpParser parser(limits);
+    std::string unread = "GET / HTTP/1.1\r\n";
+    int taken = 0;
+    while (parser.feed(base::as_bytes(unread)) == 0u && taken < 1000) {
+      unread += line;
+      ++taken;
+    }
+    EXPECT_EQ(taken, lines + 1) << line;
+    EXPECT_EQ(parser.held_bytes(), std::string().capacity()) << "nothing of half a header is kept";
+    EXPECT_EQ(status_of(unread, limits), 431);
+    EXPECT_EQ(status_of(unread + "\r\n", limits), 431);
+  }
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\n" + std::string(2000, 'x'), limits), 431);
+}
+
+TEST(HttpParserTest, ALineThatIsFoldedOrEndsWithoutCrIsRefused) {
+  for (const std::string space : {" ", "\t"}) {
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n" + space + "c\r\n\r\n"), 400);
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\n" + space + "Host: a\r\n\r\n"), 400);
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\n" + space), 400) << "at once";
+    EXPECT_EQ(status_of("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: a\r\n" +
+                        space + "b\r\n\r\n"),
+              400);
+  }
+  EXPECT_EQ(status_of("GET / HTTP/1.1\nHost: a\n\n"), 400);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\n\r\n"), 400);
+}
+
+TEST(HttpParserTest, ChunkExtensionsAndTrailersAreBoundedTogether) {
+  const std::string start = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const HttpLimits limits{.header_bytes = 300, .fields = 8, .body_bytes = 1000};
+  const auto chunks = [](int count, size_t extension_bytes) {
+    std::string text;
+    while (count-- > 0) text += "1;x=" + std::string(extension_bytes, 'y') + "\r\nz\r\n";
+    return text;
+  };
+  EXPECT_EQ(status_of(start + chunks(20, 4) + "0\r\n\r\n", limits), 0);
+  EXPECT_EQ(status_of(start + chunks(20, 60) + "0\r\n\r\n", limits), 431);
+  EXPECT_EQ(status_of(start + chunks(20, 60), limits), 431) << "before their end";
+  std::string trailer;
+  for (int i = 0; i < 20; ++i) trailer += "X: y\r\n";
+  EXPECT_EQ(status_of(start + "0\r\n" + trailer + "\r\n", limits), 431);
+}
+
 // Found by the fuzzer: what never ended was kept, however long.
 TEST(HttpParserTest, WhatStandsAroundChunksHasALimitWhetherItEndsOrNot) {
   const std::string start = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";

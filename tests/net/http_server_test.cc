@@ -10,6 +10,7 @@ namespace net {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -33,7 +34,13 @@ struct HttpServerTest : StreamTest, testing::Test {
     router.add("GET", "/later",
                [this](const HttpRequest&, HttpExchange exchange) { waiting.push_back(std::move(exchange)); });
     router.add("GET", "/forgotten", [](const HttpRequest&, const HttpExchange&) {});
-    router.add("GET", "/large", [](const HttpRequest&, const HttpExchange& exchange) {
+    router.add_fixed("/large", [](const HttpRequest&, const HttpExchange& exchange) {
+      static const std::string kLarge(3'000'000, 'x');
+      HttpResponse response;
+      response.fixed_body = kLarge;
+      exchange.respond(std::move(response));
+    });
+    router.add("GET", "/made", [](const HttpRequest&, const HttpExchange& exchange) {
       exchange.respond(HttpResponse::text(200, std::string(3'000'000, 'x')));
     });
     router.add("GET", "/socket", [this](const HttpRequest&, const HttpExchange& exchange) {
@@ -44,7 +51,11 @@ struct HttpServerTest : StreamTest, testing::Test {
   }
 
   void serve(const HttpOptions& options = {}, HttpServer::Admit admit = {}) {
-    server = std::make_unique<HttpServer>(group, router, options, std::move(admit));
+    server =
+        std::make_unique<HttpServer>(group, router, options, std::move(admit),
+                                     [this](const base::Endpoint&, uint16_t status, std::string_view why) {
+                                       refusals.push_back(std::to_string(status) + " " + std::string(why));
+                                     });
     connect();
   }
   void connect() {
@@ -69,6 +80,7 @@ struct HttpServerTest : StreamTest, testing::Test {
 
   HttpRouter router;
   std::vector<HttpExchange> waiting;
+  std::vector<std::string> refusals;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<BlockingClient> client;
   std::unique_ptr<Stream> taken;
@@ -284,13 +296,111 @@ TEST_F(HttpServerTest, AClientThatTakesNothingOfItsAnswerIsCutOff) {
 
 TEST_F(HttpServerTest, ASourceOverItsBudgetIsAnswered429) {
   RequestBudget budget({1, 2}, /*requests_per_second=*/1, /*burst_seconds=*/2);
-  serve({}, [&](base::TimePoint, const base::IpAddress& source) {
+  serve({}, [&](base::TimePoint, const base::IpAddress& source, bool) {
     return budget.take(base::TimePoint{1s}, source);
   });
-  const auto answer = answer_to(get("/") + get("/") + get("/", "Connection: close\r\n"));
+  const auto answer = answer_to(get("/") + get("/") + get("/") + get("/"));  // and is closed, unasked
   EXPECT_THAT(answer, StartsWith(ok("root") + ok("root") + "HTTP/1.1 429 "));
   EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 1\r\n"));
   EXPECT_EQ(server->counters().over_budget.value(), 1u);
+  EXPECT_THAT(refusals, ElementsAre("429 too many requests"));
+}
+
+// Eight connections that never stopped asking raised everybody's answers from 0.2 to 800 ms.
+TEST_F(HttpServerTest, WhoSendsHundredsAtOnceDoesNotKeepOthersWaiting) {
+  std::string order;
+  for (const std::string name : {"/a", "/b"}) {
+    router.add("GET", name, [&order, name](const HttpRequest&, const HttpExchange& exchange) {
+      order += name[1];
+      exchange.respond(HttpResponse::text(200, ""));
+    });
+  }
+  serve();
+  auto first = std::move(client);
+  connect();
+  run_beside(loop, [&] {
+    std::string many;
+    for (int i = 0; i < 100; ++i) many += get("/a");
+    loop.post([&] {  // both are there before either is read
+      first->send(many);
+      client->send(get("/b"));
+    });
+    EXPECT_EQ(client->read(ok("").size()), ok(""));
+    EXPECT_EQ(first->read(100 * ok("").size()).size(), 100 * ok("").size());
+  });
+  EXPECT_LE(order.find('b'), 8u) << order;
+}
+
+TEST_F(HttpServerTest, WhoeverSaysTooManySaysWhenToComeAgain) {
+  for (const std::string seconds : {"", "17"}) {
+    router.add("GET", "/busy" + seconds, [seconds](const HttpRequest&, const HttpExchange& exchange) {
+      auto response = HttpResponse::problem(429);
+      if (!seconds.empty()) response.headers.add("Retry-After", seconds);
+      exchange.respond(std::move(response));
+    });
+  }
+  serve();
+  EXPECT_THAT(answer_to(get("/busy", "Connection: close\r\n")), HasSubstr("\r\nRetry-After: 1\r\n"));
+  connect();
+  const auto answer = answer_to(get("/busy17", "Connection: close\r\n"));
+  EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 17\r\n"));
+  EXPECT_EQ(answer.find("Retry-After: 1\r"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, FixedFilesAreToldApart) {
+  std::vector<bool> asked;
+  router.add_fixed("/page", [](const HttpRequest&, const HttpExchange& exchange) {
+    HttpResponse response;
+    response.fixed_body = "fixed";
+    exchange.respond(std::move(response));
+  });
+  serve({}, [&](base::TimePoint, const base::IpAddress&, bool is_fixed) {
+    asked.push_back(is_fixed);
+    return true;
+  });
+  const auto answer =
+      answer_to(get("/page") + "HEAD /page HTTP/1.1\r\nHost: a\r\n\r\n" + get("/", "Connection: close\r\n"));
+  EXPECT_THAT(
+      answer,
+      StartsWith("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Content-Type-Options: nosniff\r\n\r\nfixed"
+                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"));
+  EXPECT_THAT(asked, ElementsAre(true, true, false));
+}
+
+// A header section came to 16 MB and more before it ended.
+TEST_F(HttpServerTest, WhatOneHoldsBeyondItsOwnComesFromAPoolThatEnds) {
+  serve({.large = {.per_source = 10'000, .in_all = 20'000}});
+  auto small = std::move(client);
+  connect();
+  auto large = std::move(client);
+  connect();
+  run_beside(loop, [&] {
+    small->send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(3'000, 'x'));
+    large->send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(13'000, 'x'));
+    settle(loop);
+    client->send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(13'000, 'x'));
+    EXPECT_THAT(client->read_until_closed(), StartsWith("HTTP/1.1 503 "));
+    for (auto* const held : {small.get(), large.get()}) {
+      held->send("\r\n\r\n");
+      EXPECT_EQ(held->read(ok("root").size()), ok("root"));
+    }
+    settle(loop);
+  });
+  EXPECT_EQ(server->counters().no_room.value(), 1u);
+  EXPECT_THAT(refusals, ElementsAre("503 no room for a large request"));
+  EXPECT_EQ(server->large_bytes(), 0u);
+}
+
+TEST_F(HttpServerTest, ALargeAnswerThatNobodyReadsComesFromThePoolToo) {
+  serve({.large = {.per_source = 100'000, .in_all = 100'000}});
+  run_beside(loop, [&] {
+    client->send(get("/made"));
+    settle(loop);
+    EXPECT_LT(client->read_until_closed().size(), 3'000'000u);
+    settle(loop);
+  });
+  EXPECT_EQ(server->counters().no_room.value(), 1u);
+  EXPECT_EQ(server->connections(), 0u);
 }
 
 TEST_F(HttpServerTest, AHandlerMayTakeTheConnectionOverWithWhatFollows) {

@@ -312,6 +312,49 @@ TEST_F(WebSocketServerTest, AHandlerMayCloseFromItsMessage) {
   EXPECT_THAT(log.ends, ElementsAre("4001 clean"));
 }
 
+TEST_F(WebSocketServerTest, ThousandsOfMessagesAtOnceDoNotKeepOthersWaiting) {
+  serve();
+  std::string order;
+  log.on_message = [&](WebSocket& from, std::string_view text) {
+    order += text;
+    from.send(text);
+  };
+  auto first = connect();
+  auto other = connect();
+  run_beside(loop, [&] {
+    first.shake_hands();
+    other.shake_hands();
+    std::string many;
+    for (int i = 0; i < 3000; ++i) many += to_octets({kText, "a"});
+    loop.post([&] {  // both are there before either is read
+      first.send_octets(many);
+      other.send_octets(to_octets({kText, "b"}));
+    });
+    EXPECT_EQ(other.next_event(), "text b");
+    for (int i = 0; i < 3000; ++i) ASSERT_EQ(first.next_event(), "text a");
+  });
+  EXPECT_LE(order.find('b'), 2u * 64) << "two turns";
+}
+
+TEST_F(WebSocketServerTest, WhatStrangersHoldComesFromAPoolThatEnds) {
+  serve({.strangers = OctetPool::Limits{.per_source = 50'000, .in_all = 50'000}});
+  auto first = connect();
+  auto second = connect();
+  run_beside(loop, [&] {
+    first.shake_hands();
+    second.shake_hands();
+    const std::string text(30'000, 'x');
+    const auto whole = to_octets({kText, text});
+    first.send_octets(std::string_view(whole).substr(0, whole.size() - 1));
+    settle(loop);
+    second.send_octets(std::string_view(whole).substr(0, whole.size() - 1));
+    EXPECT_EQ(second.next_event(), "close 1013 too much at once; try again");
+    first.send_octets(std::string_view(whole).substr(whole.size() - 1));
+    EXPECT_EQ(first.next_event(), "text " + text);
+  });
+  EXPECT_EQ(server->counters().closed_no_room.value(), 1u);
+}
+
 TEST_F(WebSocketServerTest, DrainingClosesAllAndTakesNoMore) {
   serve();
   auto late = connect();
