@@ -188,8 +188,8 @@ class DtlsAttack(Attack):
                     self.send_joined(attacker, *(Message(stun.BINDING).octets() for _ in range(150)))
             self.assertEqual(victim.answer_to(asked.transaction).code, 200)
             for attacker in attackers:
-                answers = iter(lambda attacker=attacker: attacker.wire.receive(1), None)
-                self.assertEqual(sum(answer[:2] == b"\1\1" for answer, _ in zip(answers, range(150))), 150)
+                for _ in range(150):
+                    self.assertEqual(attacker.wire.receive()[:2], b"\1\1")
 
     # -- 57: work for one client, one turn at a time
     def test_attack_57_datagrams_full_of_records_hold_nobody_up(self):
