@@ -42,7 +42,9 @@ std::vector<base::IpAddress> interface_addresses() {
   for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
     if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0) continue;
     const auto family = entry->ifa_addr->sa_family;
-    if (family == AF_INET || family == AF_INET6) addresses.push_back(net::to_endpoint(entry->ifa_addr).ip);
+    if (family != AF_INET && family != AF_INET6) continue;
+    addresses.push_back(net::to_endpoint(entry->ifa_addr).ip);
+    addresses.back().zone = 0;  // compared with what clients name
   }
   return addresses;
 }

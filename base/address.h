@@ -19,6 +19,9 @@ struct IpAddress {
   uint64_t hi = 0;
   uint64_t lo = 0;
   Family family = Family::kIpv4;
+  // Of a link-local IPv6 address that the kernel told us: the interface by which it is reached (RFC 4007). It is no part
+  // of what goes over the wire. 0: none.
+  uint32_t zone = 0;
 
   [[nodiscard]] static constexpr IpAddress v4(uint32_t address) { return {0, address, Family::kIpv4}; }
   [[nodiscard]] static constexpr IpAddress v6(uint64_t hi, uint64_t lo) { return {hi, lo, Family::kIpv6}; }
@@ -27,11 +30,15 @@ struct IpAddress {
 
   [[nodiscard]] constexpr bool is_v4() const { return family == Family::kIpv4; }
   [[nodiscard]] constexpr bool is_v6() const { return family == Family::kIpv6; }
+  // `hi` for keys of tables, in which the same link-local address on two links is two hosts. Such addresses have zeros
+  // where the zone goes (RFC 4291 §2.5.6).
+  [[nodiscard]] constexpr uint64_t hi_with_zone() const { return hi ^ zone; }
   [[nodiscard]] constexpr bool is_unspecified() const { return hi == 0 && lo == 0; }
   // ::ffff:a.b.c.d as a.b.c.d; any other address unchanged. Dual-stack sockets report IPv4 sources that way.
   [[nodiscard]] constexpr IpAddress unmapped() const {
     return is_v6() && hi == 0 && (lo >> 32) == 0xffff ? v4(static_cast<uint32_t>(lo)) : *this;
   }
+  // Without the zone.
   [[nodiscard]] std::string to_string() const;
 
   auto operator<=>(const IpAddress&) const = default;

@@ -39,7 +39,7 @@ void to_socket_address(const Endpoint& endpoint, Family socket_family, SocketAdd
             .sin6_port = htons(endpoint.port),
             .sin6_flowinfo = 0,
             .sin6_addr = to_in6_addr(endpoint.ip),
-            .sin6_scope_id = 0};
+            .sin6_scope_id = endpoint.ip.zone};
   out.bytes = sizeof out.v6;
 }
 
@@ -50,7 +50,9 @@ Endpoint to_endpoint(const sockaddr* address) {
   }
   if (address->sa_family != AF_INET6) return {};
   const auto& v6 = *reinterpret_cast<const sockaddr_in6*>(address);
-  return {to_ip(v6.sin6_addr), ntohs(v6.sin6_port)};
+  Endpoint endpoint{to_ip(v6.sin6_addr), ntohs(v6.sin6_port)};
+  endpoint.ip.zone = v6.sin6_scope_id;  // the kernel sets it for link-local addresses alone
+  return endpoint;
 }
 
 }  // namespace net

@@ -23,7 +23,7 @@ struct SocketAddress {
 // For a socket of `socket_family`: an IPv4 endpoint on an IPv6 (dual-stack) socket becomes ::ffff:a.b.c.d.
 void to_socket_address(const base::Endpoint& endpoint, base::Family socket_family, SocketAddress& out);
 
-// IPv4-mapped addresses come out as IPv4. An unknown family gives 0.0.0.0:0.
+// The zone of a link-local address goes both ways. IPv4-mapped addresses come out as IPv4. An unknown family gives 0.0.0.0:0.
 [[nodiscard]] base::Endpoint to_endpoint(const sockaddr* address);
 
 [[nodiscard]] base::IpAddress to_ip(const in_addr& address);

@@ -30,7 +30,7 @@ struct FiveTuple {
   [[nodiscard]] std::array<uint64_t, 5> words() const {
     const auto families =
         static_cast<uint64_t>(client.ip.family) << 8 | static_cast<uint64_t>(server.ip.family);
-    return {client.ip.hi, client.ip.lo, server.ip.hi, server.ip.lo,
+    return {client.ip.hi_with_zone(), client.ip.lo, server.ip.hi, server.ip.lo,
             uint64_t{client.port} << 48 | uint64_t{server.port} << 32 | families << 8 | space_of(transport)};
   }
   bool operator==(const FiveTuple& other) const { return words() == other.words(); }
