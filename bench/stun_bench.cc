@@ -1,21 +1,23 @@
 // What reading, writing and checking STUN costs, message by message: everything here is paid per datagram of
-// control traffic or, for Send indications and the stream framer, per datagram of payload.
+// control traffic or, for Send indications, per datagram of payload. And what strangers can make us pay.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <random>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "app/user_credentials.h"
 #include "base/siphash.h"
-#include "stun/channel_data.h"
+#include "relay/quota_ledger.h"
+#include "relay/server.h"
 #include "stun/integrity.h"
 #include "stun/long_term_key.h"
 #include "stun/message.h"
 #include "stun/message_writer.h"
 #include "stun/nonce.h"
 #include "stun/rest_credential.h"
-#include "stun/stream_framer.h"
+#include "tests/support/fake_relay.h"
+#include "tests/support/turn_message.h"
 
 namespace {
 
@@ -180,12 +182,23 @@ void BM_RestPassword(benchmark::State& state) {
 }
 BENCHMARK(BM_RestPassword);
 
-void BM_OpaqueString(benchmark::State& state) {
-  const std::string text = state.range(0) != 0 ? "マトリックス" : "correct horse battery";
-  for (auto _ : state) benchmark::DoNotOptimize(stun::opaque_string(text));
-  state.SetLabel(text);
+// Of 508 octets, as many as a USERNAME may have.
+std::string repeated(std::string_view unit) {
+  std::string text;
+  while (text.size() + unit.size() <= stun::kLongestOpaqueString) text += unit;
+  return text;
 }
-BENCHMARK(BM_OpaqueString)->Arg(0)->Arg(1);
+
+void prepare(benchmark::State& state, const std::string& text) {
+  for (auto _ : state) benchmark::DoNotOptimize(stun::opaque_string(text));
+  state.SetLabel(std::to_string(text.size()) + " octets");
+}
+BENCHMARK_CAPTURE(prepare, ascii, "correct horse battery");
+BENCHMARK_CAPTURE(prepare, katakana, "マトリックス");
+BENCHMARK_CAPTURE(prepare, longest_of_middle_dots, repeated("・"));
+BENCHMARK_CAPTURE(prepare, longest_of_middle_dots_and_kana, repeated("・").replace(504, 3, "ス"));
+BENCHMARK_CAPTURE(prepare, longest_of_arabic_digits, repeated("٠"));
+BENCHMARK_CAPTURE(prepare, longest_of_combining_marks, "a" + repeated("\u0301\u0323").substr(0, 504));
 
 void BM_MakeNonce(benchmark::State& state) {
   const stun::NonceKey key(kSipHashKey, std::chrono::minutes{10});
@@ -216,49 +229,67 @@ void BM_CompareInConstantTime(benchmark::State& state) {
 }
 BENCHMARK(BM_CompareInConstantTime)->Arg(20)->Arg(32);
 
-// The first look at a datagram, in an order that no branch predictor learns.
-void BM_ClassifyDatagram(benchmark::State& state) {
-  std::mt19937 random(1);
-  std::vector<std::vector<uint8_t>> datagrams;
-  for (int i = 0; i < 4096; ++i) {
-    auto datagram = i % 4 == 0 ? binding_request() : std::vector<uint8_t>(20);
-    if (i % 4 == 1 || i % 4 == 2)
-      stun::write_channel_data_header(datagram.data(), stun::ChannelNumber{0x4001}, 16);
-    if (i % 4 == 3) datagram[0] = 0x16;
-    datagrams.push_back(std::move(datagram));
+// What a packet of somebody who has proved nothing may cost at the very most: the whole server, with the
+// credentials of the running program, and 2048 octets.
+struct StrangersWorld {
+  explicit StrangersWorld(size_t secrets) : settings(auth_of(secrets)) {}
+  static std::shared_ptr<const app::AuthSettings> auth_of(size_t secrets) {
+    auto auth = std::make_shared<app::AuthSettings>();
+    auth->realm = "icebox";
+    for (size_t i = 0; i < secrets; ++i) auth->secrets.push_back("secret number " + std::to_string(i));
+    return auth;
   }
-  std::ranges::shuffle(datagrams, random);
-  size_t at = 0;
-  for (auto _ : state) {
-    const base::Bytes datagram = datagrams[at++ % datagrams.size()];
-    const bool known = stun::parse_channel_data(datagram).has_value() || stun::looks_like_stun(datagram);
-    benchmark::DoNotOptimize(known);
-  }
-}
-BENCHMARK(BM_ClassifyDatagram);
+  std::shared_ptr<const app::AuthSettings> settings;
+  support::FakeClock clock;
+  support::FixedRandom random{1};
+  storage::CurrentUsers users;
+  storage::CurrentPeers peers;
+  app::UserCredentials credentials{settings, users, peers};
+  support::FakePorts ports{clock};
+  relay::QuotaLedger quotas{{}};
+  relay::Counters counters;
+  stun::NonceKey nonces{kSipHashKey, std::chrono::hours{1}};
+  relay::PeerPolicy policy{{}};
+  relay::ServerOptions options{.unauthenticated_replies_per_second = 0};
+  relay::Server server{clock.steady(), options, policy, credentials, ports, quotas, random, nonces, counters};
+  relay::ClientPath path{{kEndpoint, {base::IpAddress::v4(0xc6336401), 3478}}};
+  std::vector<uint8_t> scratch = std::vector<uint8_t>(relay::kReplySpaceBytes);
 
-// 64 KiB of a TCP client: voice packets on a channel and a Send indication now and then.
-void BM_FrameStream(benchmark::State& state) {
-  std::vector<uint8_t> channel_data(stun::kChannelDataHeaderBytes + 172);
-  stun::write_channel_data_header(channel_data.data(), stun::ChannelNumber{0x4001}, 172);
-  const auto indication = send_indication();
-  std::vector<uint8_t> stream;
-  while (stream.size() < 65536) {
-    for (int i = 0; i < 7; ++i) stream.insert(stream.end(), channel_data.begin(), channel_data.end());
-    stream.insert(stream.end(), indication.begin(), indication.end());
+  [[nodiscard]] std::vector<uint8_t> guess(const std::string& name, bool fresh_nonce) {
+    const auto nonce = nonces.make(clock.wall(), fresh_nonce ? kEndpoint.ip : base::IpAddress{}, {}, 1);
+    std::vector<uint8_t> packet(2048);
+    MessageWriter writer(packet, Method::kAllocate, Class::kRequest, kTransaction.data());
+    writer.requested_transport(stun::kProtocolUdp);
+    writer.text(AttributeType::kUsername, name);
+    writer.text(AttributeType::kRealm, settings->realm);
+    writer.text(AttributeType::kNonce, {nonce.data(), nonce.size()});
+    constexpr size_t kTailBytes = 4 + 24 + 8;  // of the filler's header, the integrity and the fingerprint
+    writer.attribute(AttributeType::kSoftware,
+                     std::vector<uint8_t>(packet.size() - writer.size() - kTailBytes));
+    writer.message_integrity(kKey);
+    writer.fingerprint();
+    packet.resize(writer.finish().size());
+    return packet;
   }
-  size_t frames = 0;
+};
+
+void stranger(benchmark::State& state, const std::string& name, bool fresh_nonce, size_t secrets) {
+  StrangersWorld world(secrets);
+  const auto packet = world.guess(name, fresh_nonce);
   for (auto _ : state) {
-    for (base::Bytes rest = stream; !rest.empty(); ++frames) {
-      const auto frame = stun::next_frame(rest);
-      benchmark::DoNotOptimize(frame);
-      rest = rest.subspan((*frame)->consumed_bytes);
-    }
+    const auto step = world.server.handle_client(world.clock.now(), world.path, packet, world.scratch);
+    if (step.kind != relay::Step::Kind::kReply) return state.SkipWithError("not answered");
+    benchmark::DoNotOptimize(step);
   }
-  state.SetItemsProcessed(static_cast<int64_t>(frames));
-  state.counters["time_per_frame"] = benchmark::Counter(
-      static_cast<double>(frames), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetLabel(std::to_string(packet.size()) + " octets");
 }
-BENCHMARK(BM_FrameStream);
+const std::string kMiddleDots = repeated("・");
+const std::string kKana = repeated("ス");
+const std::string kRestName = "1700000060:" + std::string(490, 'a');
+BENCHMARK_CAPTURE(stranger, middle_dots_and_a_foreign_nonce, kMiddleDots, false, 1);
+BENCHMARK_CAPTURE(stranger, middle_dots_and_a_fresh_nonce, kMiddleDots, true, 1);
+BENCHMARK_CAPTURE(stranger, kana_and_a_fresh_nonce, kKana, true, 1);
+BENCHMARK_CAPTURE(stranger, rest_name_and_a_fresh_nonce, kRestName, true, 1);
+BENCHMARK_CAPTURE(stranger, rest_name_and_a_fresh_nonce_four_secrets, kRestName, true, 4);
 
 }  // namespace

@@ -42,6 +42,12 @@ std::optional<stun::PasswordAlgorithm> chosen_algorithm(const stun::Message& mes
   return chosen ? std::optional(*chosen) : std::nullopt;
 }
 
+// RFC 8489 §14.3: fewer than 509 octets. Nobody's name is longer, so nobody is looked for.
+bool is_overlong(const stun::Message& message) {
+  const auto name = message.text(AttributeType::kUsername);
+  return name && name->size() > stun::kLongestOpaqueString;
+}
+
 std::optional<Account> find_account(Core& core, const Request& request, std::string& username) {
   if (const auto* hash = request.message.find(AttributeType::kUserhash)) {
     return core.credentials.find_by_userhash(hash->value, request.now.wall);
@@ -99,7 +105,7 @@ std::optional<base::Bytes> authenticate(Core& core, Request& request) {
   const auto nonce = message.text(AttributeType::kNonce);
   const auto realm = message.text(AttributeType::kRealm);
   const bool named = message.has(AttributeType::kUsername) || message.has(AttributeType::kUserhash);
-  if (!named || !realm || !nonce)
+  if (!named || !realm || !nonce || is_overlong(message))
     return refuse(core, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
 
   const auto algorithm = chosen_algorithm(message, *nonce);
@@ -107,15 +113,16 @@ std::optional<base::Bytes> authenticate(Core& core, Request& request) {
   if (stun::trimmed_wire_text(*realm) != core.options.realm) {
     return challenge(core, request, stun::ErrorCode::kUnauthenticated, Reject::kWrongRealm);
   }
+  // Before the name is looked up and not last, as §9.2.4 has it: a stranger who has not even heard our
+  // challenge makes us neither prepare nor hash, and a 438 tells nothing about the password.
+  if (core.nonces.check(request.now.wall, request.from.tuple.client.ip, *nonce) !=
+      stun::NonceVerdict::kFresh) {
+    return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
+  }
   bool known = false;
   if (!prove_identity(core, request, *algorithm, known)) {
     return challenge(core, request, stun::ErrorCode::kUnauthenticated,
                      known ? Reject::kWrongIntegrity : Reject::kUnknownUser);
-  }
-  // The nonce last, as §9.2.4 orders it: a 438 tells that the password was right.
-  if (core.nonces.check(request.now.wall, request.from.tuple.client.ip, *nonce) !=
-      stun::NonceVerdict::kFresh) {
-    return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
   }
   request.reply_key = {
       key_for(request.identity.keys, *algorithm),

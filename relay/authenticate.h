@@ -1,4 +1,5 @@
-// The long-term credential mechanism (RFC 8489 §9.2.4), in the order of the RFC.
+// The long-term credential mechanism (RFC 8489 §9.2.4), in the order of the RFC but for the nonce, which is
+// judged before anybody is looked up.
 #pragma once
 
 #include <optional>

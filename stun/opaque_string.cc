@@ -30,7 +30,15 @@ struct Converted {
 
 constexpr bool within(ucs4_t c, ucs4_t first, ucs4_t last) { return c >= first && c <= last; }
 
-bool has_script(ucs4_t c, const char* name) { return uc_script(c) == uc_script_byname(name); }
+bool has_script(ucs4_t c, const uc_script_t* script) { return uc_script(c) == script; }
+
+bool is_kana_or_han(ucs4_t c) {
+  static const uc_script_t* const kHiragana = uc_script_byname("Hiragana");
+  static const uc_script_t* const kKatakana = uc_script_byname("Katakana");
+  static const uc_script_t* const kHan = uc_script_byname("Han");
+  const auto* const script = uc_script(c);
+  return script == kHiragana || script == kKatakana || script == kHan;
+}
 
 bool is_old_hangul_jamo(ucs4_t c) {
   return within(c, 0x1100, 0x11ff) || within(c, 0xa960, 0xa97c) || within(c, 0xd7b0, 0xd7fb);
@@ -52,10 +60,6 @@ bool non_joiner_allowed(CodePoints text, size_t at) {
 
 bool after_virama(CodePoints text, size_t at) {
   return at > 0 && uc_combining_class(text[at - 1]) == UC_CCC_VR;
-}
-
-bool holds_none_of(CodePoints text, ucs4_t first, ucs4_t last) {
-  return std::ranges::none_of(text, [&](ucs4_t c) { return within(c, first, last); });
 }
 
 enum class Class8264 : uint8_t { kValid, kForbidden, kContextual };
@@ -83,12 +87,17 @@ Class8264 classify(ucs4_t c) {
   return exception_or(c, valid ? Class8264::kValid : Class8264::kForbidden);
 }
 
-// RFC 5892 appendix A.
-bool context_allows(CodePoints text, size_t at) {
-  const ucs4_t c = text[at];
+constexpr ucs4_t kKatakanaMiddleDot = 0x30fb;
+constexpr bool is_arabic_indic_digit(ucs4_t c) { return within(c, 0x0660, 0x0669); }
+constexpr bool is_extended_arabic_indic_digit(ucs4_t c) { return within(c, 0x06f0, 0x06f9); }
+
+// RFC 5892 appendix A, as far as it looks at neighbours; rules about the whole text: WholeText.
+bool neighbours_allow(CodePoints text, size_t at) {
+  static const uc_script_t* const kGreek = uc_script_byname("Greek");
+  static const uc_script_t* const kHebrew = uc_script_byname("Hebrew");
   const bool first = at == 0;
   const bool last = at + 1 == text.size();
-  switch (c) {
+  switch (text[at]) {
     case 0x200c:
       return after_virama(text, at) || non_joiner_allowed(text, at);
     case 0x200d:
@@ -96,28 +105,42 @@ bool context_allows(CodePoints text, size_t at) {
     case 0x00b7:
       return !first && !last && text[at - 1] == 'l' && text[at + 1] == 'l';
     case 0x0375:
-      return !last && has_script(text[at + 1], "Greek");
+      return !last && has_script(text[at + 1], kGreek);
     case 0x05f3:
     case 0x05f4:
-      return !first && has_script(text[at - 1], "Hebrew");
-    case 0x30fb:
-      return std::ranges::any_of(text, [](ucs4_t other) {
-        return has_script(other, "Hiragana") || has_script(other, "Katakana") || has_script(other, "Han");
-      });
+      return !first && has_script(text[at - 1], kHebrew);
     default:
-      // Arabic-Indic digits and their extended kind look alike and do not mix.
-      return within(c, 0x0660, 0x0669) ? holds_none_of(text, 0x06f0, 0x06f9)
-                                       : holds_none_of(text, 0x0660, 0x0669);
+      return true;
   }
 }
 
+// What A.7 to A.9 ask of the text as a whole. Gathered on one way through: strangers choose these texts.
+struct WholeText {
+  bool middle_dot = false;
+  bool arabic_indic = false;
+  bool extended_arabic_indic = false;
+
+  void see(ucs4_t c) {
+    middle_dot |= c == kKatakanaMiddleDot;
+    arabic_indic |= is_arabic_indic_digit(c);
+    extended_arabic_indic |= is_extended_arabic_indic_digit(c);
+  }
+  [[nodiscard]] bool allows(CodePoints text) const {
+    if (arabic_indic && extended_arabic_indic) return false;  // they look alike and do not mix
+    return !middle_dot || std::ranges::any_of(text, is_kana_or_han);
+  }
+};
+
 bool is_freeform(CodePoints text) {
+  WholeText whole;
   for (size_t i = 0; i < text.size(); ++i) {
     const Class8264 what = classify(text[i]);
     if (what == Class8264::kForbidden) return false;
-    if (what == Class8264::kContextual && !context_allows(text, i)) return false;
+    if (what == Class8264::kValid) continue;
+    if (!neighbours_allow(text, i)) return false;
+    whole.see(text[i]);
   }
-  return true;
+  return whole.allows(text);
 }
 
 Converted<ucs4_t> code_points(std::string_view text) {

@@ -17,8 +17,8 @@ struct AuthenticationStep {
   Reject reason;
 };
 
-Login wrong(Login login, std::string Login::* field) {
-  login.*field = "wrong";
+Login wrong(Login login, std::string Login::* field, const std::string& value = "wrong") {
+  login.*field = value;
   return login;
 }
 
@@ -84,17 +84,59 @@ TEST(AuthenticateTest, EveryStepAnswersWithItsCode) {
 TEST(AuthenticateTest, EarlierStepsWinOverLaterOnes) {
   TurnWorld world;
   TurnClient client(world);
+  client.challenge();
+  const auto nonce = client.login.nonce;
   client.login = {"nobody", "wrong", "elsewhere", "stale"};
   EXPECT_EQ(client.allocate().code(), 401);
   EXPECT_EQ(world.rejected(Reject::kWrongRealm), 1u);
   client.login.realm = "icebox";
+  EXPECT_EQ(client.allocate().code(), 438);  // whoever it says it is
+  EXPECT_EQ(world.rejected(Reject::kStaleNonce), 1u);
+  client.login.nonce = nonce;
   EXPECT_EQ(client.allocate().code(), 401);
   EXPECT_EQ(world.rejected(Reject::kUnknownUser), 1u);
   client.login.username = "alice";
   EXPECT_EQ(client.allocate().code(), 401);
   EXPECT_EQ(world.rejected(Reject::kWrongIntegrity), 1u);
-  client.login.password = support::password_of("alice");
-  EXPECT_EQ(client.allocate().code(), 438);
+}
+
+// How often anybody was looked up.
+struct CountingCredentials : support::FakeCredentials {
+  int lookups = 0;
+  std::optional<Account> find(std::string_view name, base::WallTime now) override {
+    ++lookups;
+    return FakeCredentials::find(name, now);
+  }
+  std::optional<Account> find_by_userhash(base::Bytes hash, base::WallTime now) override {
+    ++lookups;
+    return FakeCredentials::find_by_userhash(hash, now);
+  }
+};
+
+TEST(AuthenticateTest, NobodyIsLookedUpForAnOverlongNameOrANonceThatIsNotOurs) {
+  TurnWorld world;
+  CountingCredentials credentials;
+  credentials.add("alice", support::password_of("alice"));
+  Server server(world.clock.steady(), {}, *world.policies[0], credentials, world.ports, world.quotas,
+                world.random, world.nonces, world.counters);
+  TurnClient client(world);
+  client.challenge();
+  const auto code_of = [&](const Login& login) {
+    const auto packet = TurnMessage(Method::kAllocate).transport().sign(login).bytes();
+    const auto step = server.handle_client(world.clock.now(), client.path, packet, world.scratch);
+    return Answer{support::copy_of(step.header)}.code();
+  };
+  EXPECT_EQ(code_of({std::string(509, 'a'), "guessed", "icebox", client.login.nonce}), 400);
+  for (const auto& nonce : {std::string(45, '0'), client.login.nonce + "0", std::string("x")}) {
+    EXPECT_EQ(code_of(wrong(client.login, &Login::nonce, nonce)), 438) << nonce;
+  }
+  world.advance(3601s);
+  EXPECT_EQ(code_of(client.login), 438);  // ours, but old: a 438 tells nothing about the password
+  EXPECT_EQ(credentials.lookups, 0);
+  client.challenge();
+  EXPECT_EQ(code_of(wrong(client.login, &Login::username, std::string(508, 'a'))), 401);
+  EXPECT_EQ(code_of(client.login), 200);
+  EXPECT_EQ(credentials.lookups, 2);
 }
 
 TEST(AuthenticateTest, NonceLivesItsTimeAndNoLonger) {

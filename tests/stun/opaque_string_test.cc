@@ -49,17 +49,24 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Rfc5892Context, OpaqueStringTest,
-    testing::Values(Prepared{"middle dot between two l", "col·lecció", "col·lecció"},
-                    Prepared{"keraia before a Greek letter", "\u0375α", "\u0375α"},
-                    Prepared{"geresh after a Hebrew letter", "א\u05f3", "א\u05f3"},
-                    Prepared{"gershayim after a Hebrew letter", "צה\u05f4ל", "צה\u05f4ל"},
-                    Prepared{"Katakana middle dot among Katakana", "ジョン・スミス", "ジョン・スミス"},
-                    Prepared{"Arabic-Indic digits", "٠١٢", "٠١٢"}, Prepared{"extended ones", "۰۱۲", "۰۱۲"},
-                    Prepared{"joiner after a virama", "\u0915\u094d\u200d", "\u0915\u094d\u200d"},
-                    Prepared{"non-joiner after a virama", "\u0915\u094d\u200c", "\u0915\u094d\u200c"},
-                    Prepared{"non-joiner between joining letters",
-                             "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc",
-                             "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc"}));
+    testing::Values(
+        Prepared{"middle dot between two l", "col·lecció", "col·lecció"},
+        Prepared{"keraia before a Greek letter", "\u0375α", "\u0375α"},
+        Prepared{"geresh after a Hebrew letter", "א\u05f3", "א\u05f3"},
+        Prepared{"gershayim after a Hebrew letter", "צה\u05f4ל", "צה\u05f4ל"},
+        Prepared{"Katakana middle dot among Katakana", "ジョン・スミス", "ジョン・スミス"},
+        Prepared{"one Katakana letter at the very end serves every middle dot", "・・a・ス", "・・a・ス"},
+        Prepared{"Arabic-Indic digits", "٠١٢", "٠١٢"}, Prepared{"extended ones", "۰۱۲", "۰۱۲"},
+        Prepared{"joiner after a virama", "\u0915\u094d\u200d", "\u0915\u094d\u200d"},
+        Prepared{"non-joiner after a virama", "\u0915\u094d\u200c", "\u0915\u094d\u200c"},
+        Prepared{"non-joiner between joining letters", "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc",
+                 "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc"}));
+
+std::string middle_dots(size_t count) {
+  std::string text;
+  while (count-- > 0) text += "・";
+  return text;
+}
 
 struct Refused {
   const char* what;
@@ -101,6 +108,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"geresh after Latin", "a\u05f4", kForbidden},
         Refused{"Katakana middle dot alone", "a・b", kForbidden},
         Refused{"both kinds of Arabic digits", "٠۰", kForbidden},
+        Refused{"the same, far from each other", "٠٠" + std::string(400, 'a') + "۰", kForbidden},
+        Refused{"the same, the other way round", "۰a٠", kForbidden},
+        Refused{"a name of middle dots", middle_dots(169), kForbidden},
         Refused{"joiner first", "\u200da", kForbidden}, Refused{"joiner of emoji", "👩\u200d💻", kForbidden},
         Refused{"non-joiner in Latin", "a\u200cb", kForbidden},
         Refused{"non-joiner at the end", "\u0646\u200c", kForbidden},
