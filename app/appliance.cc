@@ -130,6 +130,8 @@ Appliance::Outcome Appliance::open_workers() {
   ports_ = std::make_unique<relay::worker::SharedPorts>(present_relay_addresses(config(), facts_),
                                                         config().relay.ports.low, config().relay.ports.high);
   quotas_ = std::make_unique<relay::worker::SharedQuotas>(quota_options(config()));
+  transactions_ = std::make_unique<relay::worker::SharedTransactions>(
+      base::SipHashKey{random_.word<uint64_t>(), random_.word<uint64_t>()});
   auto dtls = net::DtlsContext::create(*certificate_);
   if (!dtls) return std::unexpected(dtls.error());
   const base::SipHashKey cookie_key{random_.word<uint64_t>(), random_.word<uint64_t>()};
@@ -141,7 +143,8 @@ Appliance::Outcome Appliance::open_workers() {
     options.dtls_context = *dtls;
     options.dtls.cookie_key = cookie_key;
     workers_.push_back(std::make_unique<relay::worker::Worker>(
-        options, relay::worker::Shared{*ports_, *quotas_}, policy_, std::move(credentials), nonces));
+        options, relay::worker::Shared{*ports_, *quotas_, *transactions_}, policy_, std::move(credentials),
+        nonces));
     workers_.back()->observe(session_log_);
     workers_.back()->guard(signalled_);
   }

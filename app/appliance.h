@@ -135,6 +135,7 @@ class Appliance final : private net::ConnectionSink {
   std::shared_ptr<const relay::PeerPolicy> policy_;
   std::unique_ptr<relay::worker::SharedQuotas> quotas_;  // before the ports, which give back places
   std::unique_ptr<relay::worker::SharedPorts> ports_;
+  std::unique_ptr<relay::worker::SharedTransactions> transactions_;
   std::vector<std::unique_ptr<relay::worker::Worker>> workers_;
   std::vector<UserCredentials*> credentials_;  // of the workers; touched on their threads only
   std::vector<std::unique_ptr<relay::worker::HairpinRing>> rings_;

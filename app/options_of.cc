@@ -13,6 +13,7 @@ relay::ServerOptions server_options(const Config& config) {
   options.max_lifetime = config.relay.max_lifetime;
   options.bits_per_second_per_allocation = config.relay.bits_per_second_per_allocation;
   options.unauthenticated_replies_per_second = config.limits.unauthenticated_replies_per_second;
+  options.wrong_passwords_per_minute = config.limits.wrong_passwords_per_minute;
   options.tcp_relay = config.relay.tcp_relay;
   options.max_connections = std::max<size_t>(1, config.limits.connections / worker_count(config));
   options.username_anonymity = config.auth.username_anonymity;

@@ -178,6 +178,7 @@ std::unique_ptr<Allocation> make_allocation(Core& core, const Request& request, 
   allocation->place = wish.place;
   allocation->transaction = request.message.transaction();
   allocation->granted_lifetime =
+  allocation->request = request.key;
       granted_lifetime(core.options, request.message.word(AttributeType::kLifetime));
   if (wish.tcp) allocation->tcp = std::make_unique<TcpRelaying>();
   allocation->created_at = request.now.steady;
@@ -234,6 +235,7 @@ base::Bytes answer_allocate(Core& core, Request& request) {
   auto& allocation = core.allocations.insert(std::move(made));
   core.allocations.refresh(allocation, request.now.steady + allocation.granted_lifetime);
   count_in(core, allocation);
+  core.transactions.hold(request.key, allocation.client.tuple);
   if (core.observer) core.observer->on_session_begin(allocation);
   return success(request, allocation);
 }

@@ -18,6 +18,7 @@
 #include "relay/five_tuple.h"
 #include "relay/interfaces.h"
 #include "relay/peer_connection.h"
+#include "relay/transactions.h"
 #include "stun/wire.h"
 
 namespace relay {
@@ -111,7 +112,10 @@ struct Allocation : base::TimerLink {
   Identity identity;
   SharedPlace place;                  // what it counts against its user and source
   stun::TransactionId transaction{};  // of the Allocate that made it: its retransmission gets the same answer
+  RequestKey request = 0;             // the same, as Transactions know it
   std::chrono::seconds granted_lifetime{};  // in that answer
+  base::TokenBucket replies;                // to what comes from its 5-tuple without being the client's
+  uint32_t icmp_indications = 0;            // told so far: their transaction ids
   std::optional<ReservationToken> reservation;
   std::optional<MissingFamily> missing_family;
   base::TimePoint created_at;  // it ends at deadline()

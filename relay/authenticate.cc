@@ -1,6 +1,6 @@
 #include "relay/authenticate.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "stun/integrity.h"
 #include "stun/password_algorithms.h"
@@ -12,26 +12,26 @@ using stun::AttributeType;
 
 // 401 and 438 both carry REALM, a fresh NONCE and, where the nonce announces it, PASSWORD-ALGORITHMS
 // (§9.2.5).
-base::Bytes challenge(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
-  note_refusal(core, request, code, reason);
-  const auto& client = request.from.tuple.client.ip;
-  if (!core.budget.take(request.now.steady, client)) {
-    core.counters.drop(Drop::kRateLimited);
-    return {};
-  }
+base::Bytes write_challenge(Core& core, const Request& request, stun::ErrorCode code) {
   stun::MessageWriter writer(request.reply_space, request.message.method(), stun::Class::kError,
                              request.message.transaction_id());
   writer.error_code(code);
   writer.text(AttributeType::kRealm, core.options.realm);
   const stun::SecurityFeatures features{core.options.offer_password_algorithms,
                                         core.options.username_anonymity};
-  const auto nonce = core.nonces.make(request.now.wall, client, features, core.random.word<uint32_t>());
+  const auto nonce = core.nonces.make(request.now.wall, request.from.tuple.client.ip, features,
+                                      core.random.word<uint32_t>());
   writer.text(AttributeType::kNonce, {nonce.data(), nonce.size()});
   if (features.password_algorithms) {
     writer.attribute(AttributeType::kPasswordAlgorithms, stun::kOfferedPasswordAlgorithms);
   }
   if (request.message.has(AttributeType::kFingerprint)) writer.fingerprint();
   return writer.finish();
+}
+
+base::Bytes challenge(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
+  note_refusal(core, request, code, reason);
+  return may_answer(core, request) ? write_challenge(core, request, code) : base::Bytes{};
 }
 
 // Which key the client says it used; nullopt if its PASSWORD-ALGORITHM(S) break the rules (400).
@@ -48,14 +48,6 @@ bool is_overlong(const stun::Message& message) {
   return name && name->size() > stun::kLongestOpaqueString;
 }
 
-std::optional<Account> find_account(Core& core, const Request& request, std::string& username) {
-  if (const auto* hash = request.message.find(AttributeType::kUserhash)) {
-    return core.credentials.find_by_userhash(hash->value, request.now.wall);
-  }
-  username = stun::trimmed_wire_text(*request.message.text(AttributeType::kUsername));
-  return core.credentials.find(username, request.now.wall);
-}
-
 base::Bytes key_for(const stun::LongTermKeys& keys, stun::PasswordAlgorithm algorithm) {
   return algorithm == stun::PasswordAlgorithm::kSha256 ? base::Bytes(keys.sha256) : base::Bytes(keys.md5);
 }
@@ -67,31 +59,98 @@ bool is_integral(const stun::Message& message, base::Bytes key) {
   return stun::check_message_integrity(message, key) == stun::Check::kRight;
 }
 
-// Fills the identity from whichever key fits. An allocation's own key goes first: it stays good for that
-// allocation after a REST credential has expired, so that a long call is not cut at its refresh.
-bool prove_identity(Core& core, Request& request, stun::PasswordAlgorithm algorithm, bool& known) {
-  const auto* own = request.known_identity;
-  const auto wire_name = request.message.text(AttributeType::kUsername);
-  if (own && wire_name && stun::trimmed_wire_text(*wire_name) == own->username &&
-      is_integral(request.message, key_for(own->keys, algorithm))) {
-    request.identity = *own;
-    return known = true;
+std::optional<std::string_view> trimmed_text(const stun::Message& message, AttributeType type) {
+  const auto text = message.text(type);
+  return text ? std::optional(stun::trimmed_wire_text(*text)) : std::nullopt;
+}
+
+std::string_view name_in(const stun::Message& message) {
+  return trimmed_text(message, AttributeType::kUsername).value_or("");
+}
+
+std::optional<Account> find_account(Core& core, const Request& request) {
+  const auto* hash = request.message.find(AttributeType::kUserhash);
+  return hash ? core.credentials.find_by_userhash(hash->value, request.now.wall)
+              : core.credentials.find(name_in(request.message), request.now.wall);
+}
+
+// The hash of the prepared name, by which guesses are counted: a name has one budget, however it is written.
+stun::Sha256Digest guessed_name(const Core& core, const stun::Message& message) {
+  if (const auto* hash = message.find(AttributeType::kUserhash)) {
+    stun::Sha256Digest digest{};
+    std::copy_n(hash->value.begin(), std::min(hash->value.size(), digest.size()), digest.begin());
+    return digest;
   }
-  std::string username;
-  const auto account = find_account(core, request, username);
-  known = account.has_value();
-  // Unknown names cost the same work as wrong passwords and get the same octets: no oracle for names.
+  const auto name = name_in(message);
+  const auto prepared = stun::opaque_string(name);
+  return stun::userhash(prepared ? std::string_view(*prepared) : name, core.options.realm);
+}
+
+bool is_named(const Core& core, const stun::Message& message, const Identity& identity) {
+  const auto* hash = message.find(AttributeType::kUserhash);
+  if (!hash) return name_in(message) == identity.username;
+  return std::ranges::equal(hash->value, stun::userhash(identity.username, core.options.realm));
+}
+
+// By an allocation's own key, which goes before any other: it stays good for that allocation after a REST
+// credential has expired, so that a long call is not cut at its refresh.
+bool is_signed_by_owner(const Core& core, const Request& request, stun::PasswordAlgorithm algorithm) {
+  const auto* own = request.known_identity;
+  return own && is_named(core, request.message, *own) &&
+         is_integral(request.message, key_for(own->keys, algorithm));
+}
+
+// Fills the identity from whichever key of `account` fits. Unknown names cost the same work as wrong
+// passwords and get the same octets: no oracle for names.
+bool prove_identity(Request& request, const std::optional<Account>& account,
+                    stun::PasswordAlgorithm algorithm) {
   static constexpr stun::LongTermKeys kNobody{};
-  const size_t tries = known ? account->key_count : 1;
+  const size_t tries = account ? account->key_count : 1;
   size_t matching = tries;
   for (size_t i = 0; i < tries; ++i) {
-    const auto& keys = known ? account->keys[i] : kNobody;
+    const auto& keys = account ? account->keys[i] : kNobody;
     if (is_integral(request.message, key_for(keys, algorithm))) matching = i;
   }
-  if (!known || matching == tries) return false;
+  if (!account || matching == tries) return false;
+  const auto name = name_in(request.message);
+  const bool by_hash = request.message.has(AttributeType::kUserhash);
   request.identity =
-      Identity{username.empty() ? account->user : username, account->user, account->keys[matching]};
+      Identity{by_hash ? account->user : std::string(name), account->user, account->keys[matching]};
   return true;
+}
+
+// Nothing: request.identity is filled. Whoever guessed too often gets no answer, and no integrity is computed.
+std::optional<base::Bytes> identify(Core& core, Request& request, stun::PasswordAlgorithm algorithm) {
+  if (is_signed_by_owner(core, request, algorithm)) {
+    request.identity = *request.known_identity;
+    return std::nullopt;
+  }
+  const auto now = request.now.steady;
+  const auto& source = request.from.tuple.client.ip;
+  const auto name = guessed_name(core, request.message);
+  if (!core.guesses.has(now, source, name)) {
+    core.counters.drop(Drop::kGuessing);
+    return base::Bytes{};
+  }
+  const auto account = find_account(core, request);
+  if (prove_identity(request, account, algorithm)) return std::nullopt;
+  core.guesses.count(now, source, name);
+  return challenge(core, request, stun::ErrorCode::kUnauthenticated,
+                   account ? Reject::kWrongIntegrity : Reject::kUnknownUser);
+}
+
+// Nothing: the nonce is fresh. Before the name is looked up and not last, as §9.2.4 has it: a stranger who has
+// not even heard our challenge makes us neither prepare nor hash, and a 438 says nothing about the password.
+std::optional<base::Bytes> judge_nonce(Core& core, Request& request, std::string_view nonce,
+                                       stun::PasswordAlgorithm algorithm) {
+  const auto verdict = core.nonces.check(request.now.wall, request.from.tuple.client.ip, nonce);
+  request.has_our_nonce = verdict != stun::NonceVerdict::kForged;
+  if (verdict == stun::NonceVerdict::kFresh) return std::nullopt;
+  if (!is_signed_by_owner(core, request, algorithm))
+    return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
+  // At the expense of no budget: the client is at home here.
+  note_refusal(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
+  return write_challenge(core, request, stun::ErrorCode::kStaleNonce);
 }
 
 }  // namespace
@@ -102,28 +161,23 @@ std::optional<base::Bytes> authenticate(Core& core, Request& request) {
   if (!message.has(AttributeType::kMessageIntegrity) && !has_sha256) {
     return challenge(core, request, stun::ErrorCode::kUnauthenticated, Reject::kChallenge);
   }
-  const auto nonce = message.text(AttributeType::kNonce);
-  const auto realm = message.text(AttributeType::kRealm);
+  const auto nonce = trimmed_text(message, AttributeType::kNonce);
+  const auto realm = trimmed_text(message, AttributeType::kRealm);
   const bool named = message.has(AttributeType::kUsername) || message.has(AttributeType::kUserhash);
   if (!named || !realm || !nonce || is_overlong(message))
-    return refuse(core, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
+    return refuse_stranger(core, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
 
   const auto algorithm = chosen_algorithm(message, *nonce);
-  if (!algorithm) return refuse(core, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
-  if (stun::trimmed_wire_text(*realm) != core.options.realm) {
+  if (!algorithm) return refuse_stranger(core, request, stun::ErrorCode::kBadRequest, Reject::kBadRequest);
+  if (*realm != core.options.realm) {
     return challenge(core, request, stun::ErrorCode::kUnauthenticated, Reject::kWrongRealm);
   }
-  // Before the name is looked up and not last, as §9.2.4 has it: a stranger who has not even heard our
-  // challenge makes us neither prepare nor hash, and a 438 tells nothing about the password.
-  if (core.nonces.check(request.now.wall, request.from.tuple.client.ip, *nonce) !=
-      stun::NonceVerdict::kFresh) {
-    return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
-  }
-  bool known = false;
-  if (!prove_identity(core, request, *algorithm, known)) {
-    return challenge(core, request, stun::ErrorCode::kUnauthenticated,
-                     known ? Reject::kWrongIntegrity : Reject::kUnknownUser);
-  }
+  if (auto refusal = judge_nonce(core, request, *nonce, *algorithm)) return refusal;
+  if (auto refusal = identify(core, request, *algorithm)) return refusal;
+  // Signed rightly, but heard before from elsewhere: a copy. Whoever sent it by right signs anew.
+  request.key = core.transactions.key_of(message);
+  if (!core.transactions.claim(request.key, request.from.tuple))
+    return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kReplayed);
   request.reply_key = {
       key_for(request.identity.keys, *algorithm),
       message.has(AttributeType::kPasswordAlgorithm) || message.has(AttributeType::kPasswordAlgorithms)};

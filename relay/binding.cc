@@ -54,10 +54,7 @@ base::Bytes refuse_unknown(Core& core, const Request& request, const UnknownAttr
 }
 
 base::Bytes answer_binding(Core& core, const Request& request) {
-  if (!core.budget.take(request.now.steady, request.from.tuple.client.ip)) {
-    core.counters.drop(Drop::kRateLimited);
-    return {};
-  }
+  if (!may_answer(core, request)) return {};
   if (const auto unknown = unknown_attributes_of(request.message); unknown.count > 0) {
     return refuse_unknown(core, request, unknown);
   }

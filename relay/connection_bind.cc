@@ -36,14 +36,14 @@ base::Bytes answer_connection_bind(Core& core, Request& request) {
   // budget not even a right one is looked at.
   const auto now = request.now.steady;
   const auto& source = request.from.tuple.client.ip;
-  if (!core.budget.has(now, source)) {
+  if (!core.budgets.proven.has(now, source)) {
     core.counters.drop(Drop::kRateLimited);
     return {};
   }
   auto* connection = unbound_connection(core, request);
   // Somebody else's id gets the answer of an unknown one: nobody learns which exist.
   if (!connection || connection->allocation.identity.username != request.identity.username) {
-    (void)core.budget.take(now, source);
+    (void)core.budgets.proven.take(now, source);
     return refused(ErrorCode::kBadRequest, Reject::kConnection);
   }
   connection->state = PeerConnection::State::kBound;

@@ -7,12 +7,14 @@
 #include "relay/allocation_table.h"
 #include "relay/connection_table.h"
 #include "relay/counters.h"
+#include "relay/guess_budget.h"
 #include "relay/interfaces.h"
 #include "relay/options.h"
 #include "relay/output.h"
 #include "relay/peer_policy.h"
 #include "relay/session_observer.h"
 #include "relay/source_budget.h"
+#include "relay/transactions.h"
 #include "stun/nonce.h"
 
 namespace relay {
@@ -27,7 +29,9 @@ struct Core {
   stun::NonceKey nonces;
   Counters& counters;
   AllocationTable allocations;
-  SourceBudget budget;
+  Transactions& transactions;
+  ReplyBudgets budgets;
+  GuessBudget guesses;
   ConnectionTable connections;  // of TCP relaying, whose functions are in tcp_events.cc
   std::deque<Output> outputs;
   bool draining = false;

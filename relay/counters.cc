@@ -13,6 +13,7 @@ constexpr const char* kRejectLabels[] = {
     "wrong_integrity",
     "wrong_realm",
     "stale_nonce",
+    "replayed",
     "unknown_attribute",
     "allocation_mismatch",
     "wrong_credentials",
@@ -33,9 +34,9 @@ constexpr const char* kRejectLabels[] = {
     "connection",
 };
 constexpr const char* kDropLabels[] = {
-    "malformed",  "unknown_kind",  "bad_fingerprint", "unexpected_class", "no_allocation",
-    "no_channel", "no_permission", "peer_denied",     "rate_limited",     "over_bandwidth",
-    "too_large",  "bad_source",    "no_hairpin",      "bad_indication",   "no_room",
+    "malformed",     "unknown_kind", "bad_fingerprint", "unexpected_class", "no_allocation",  "no_channel",
+    "no_permission", "peer_denied",  "rate_limited",    "guessing",         "over_bandwidth", "too_large",
+    "bad_source",    "no_hairpin",   "bad_indication",  "no_room",
 };
 static_assert(std::size(kRejectLabels) == static_cast<size_t>(Reject::kCount));
 static_assert(std::size(kDropLabels) == static_cast<size_t>(Drop::kCount));

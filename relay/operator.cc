@@ -67,7 +67,8 @@ void Server::change_policy(const PeerPolicy& policy) {
 
 void Server::change_options(const ServerOptions& options) {
   core_.options = options;
-  core_.budget.change_rate(options.unauthenticated_replies_per_second);
+  core_.budgets.change_rate(options.unauthenticated_replies_per_second);
+  core_.guesses.change_rate(options.wrong_passwords_per_minute);
 }
 
 Step Server::handle_icmp(base::TimePoint now, Allocation& allocation, const base::Endpoint& peer,

@@ -31,6 +31,8 @@ struct ServerOptions {
 
   // 401, 438 and Binding answers to one source address (/64 for IPv6) and second.
   uint32_t unauthenticated_replies_per_second = 50;
+  // Requests with a wrong password, of one source and for one name; see GuessBudget. 0: no limit.
+  uint32_t wrong_passwords_per_minute = 30;
 
   // Offer SHA-256 by PASSWORD-ALGORITHMS (RFC 8489 §9.2.1): costs 16 octets in every 401 and 438.
   bool offer_password_algorithms = true;

@@ -50,6 +50,28 @@ base::Counter& gauge_of(Counters& counters, const Allocation& allocation, const 
 }
 
 }  // namespace
+// A stream and DTLS begin with octets that only who has the address could know; a nonce is for its address
+// alone.
+bool may_answer(Core& core, base::TimePoint now, const FiveTuple& tuple, Allocation* allocation,
+                bool has_our_nonce) {
+  const uint64_t rate = core.options.unauthenticated_replies_per_second;
+  const bool proven = tuple.transport != Transport::kUdp || has_our_nonce;
+  const bool granted = allocation ? rate == 0 || allocation->replies.take(now, 1, rate, 2 * rate)
+                                  : core.budgets.of(proven).take(now, tuple.client.ip);
+  if (!granted) core.counters.drop(Drop::kRateLimited);
+  return granted;
+}
+
+bool may_answer(Core& core, const Request& request) {
+  return may_answer(core, request.now.steady, request.from.tuple, request.allocation, request.has_our_nonce);
+}
+
+base::Bytes refuse_stranger(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
+  if (may_answer(core, request)) return refuse(core, request, code, reason);
+  note_refusal(core, request, code, reason);
+  return {};
+}
+
 
 void Core::end(Allocation& allocation, EndReason reason) {
   if (observer) observer->on_session_end(allocation, reason);
@@ -63,6 +85,7 @@ void Core::end(Allocation& allocation, EndReason reason) {
 void Core::end_family(Allocation& allocation, base::Family family) {
   const OpenedPort relay = allocations.remove_relay(allocation, family);
   gauge_of(counters, allocation, relay).subtract();
+  transactions.release(allocation.request);
   close_connections(allocation,
                     [&](const PeerConnection& connection) { return connection.peer.ip.family == family; });
   allocation.peers.revoke_if([&](const base::IpAddress& peer) { return peer.family == family; });

@@ -30,7 +30,15 @@ struct Request {
   const Identity* known_identity = nullptr;
   // Set by ConnectionBind: after the answer the stream carries the data of this connection.
   std::optional<ConnectionId> joins{};
+  bool has_our_nonce = false;  // made for this address, if long ago
+  RequestKey key = 0;          // once it is authenticated
 };
+
+// Whether an answer to somebody who is not authenticated may go out. An allocation's 5-tuple has a budget of
+// its own, others draw on one of their source. False: drop it, which is counted already.
+[[nodiscard]] bool may_answer(Core& core, const Request& request);
+[[nodiscard]] bool may_answer(Core& core, base::TimePoint now, const FiveTuple& tuple, Allocation* allocation,
+                              bool has_our_nonce);
 
 // Starts an answer to `request`; finish_reply() closes it with integrity and, if the request had one,
 // FINGERPRINT.
@@ -42,5 +50,9 @@ void seal(stun::MessageWriter& writer, const ReplyKey& key, bool fingerprint);
 void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
 // A whole error answer, counted under `reason`. Empty reason phrases: nothing to parse, less to amplify.
 [[nodiscard]] base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
+
+// The same for who has not proved who it is: only if may_answer().
+[[nodiscard]] base::Bytes refuse_stranger(Core& core, const Request& request, stun::ErrorCode code,
+                                          Reject reason);
 
 }  // namespace relay

@@ -23,6 +23,13 @@ base::HashSeed random_seed(base::RandomSource& random) {
   return base::HashSeed{{random.word<uint64_t>() | 1, random.word<uint64_t>() | 1}};
 }
 
+// Of a server that stands alone.
+std::unique_ptr<Transactions> make_ledger(base::RandomSource& random) {
+  constexpr size_t kRemembered = 4096;
+  return std::make_unique<TransactionLedger>(
+      base::SipHashKey{random.word<uint64_t>(), random.word<uint64_t>()}, kRemembered);
+}
+
 // Sources that nobody can have: an answer would start a loop or hit a whole network (turn-facts 34, 35).
 bool is_answerable(const FiveTuple& tuple) {
   const auto& ip = tuple.client.ip;
@@ -46,8 +53,10 @@ Step reply(base::Bytes bytes) {
 
 Server::Server(base::TimePoint now, const ServerOptions& options, const PeerPolicy& policy,
                Credentials& credentials, RelayPorts& ports, Quotas& quotas, base::RandomSource& random,
-               const stun::NonceKey& nonces, Counters& counters, const ConnectionIds& connections)
-    : core_{options,
+               const stun::NonceKey& nonces, Counters& counters, const ConnectionIds& connections,
+               Transactions* shared_transactions)
+    : own_transactions_(shared_transactions ? nullptr : make_ledger(random)),
+      core_{options,
             &policy,
             credentials,
             ports,
@@ -56,7 +65,10 @@ Server::Server(base::TimePoint now, const ServerOptions& options, const PeerPoli
             nonces,
             counters,
             AllocationTable(now, random_seed(random)),
-            SourceBudget(random_seed(random), options.unauthenticated_replies_per_second),
+            shared_transactions ? *shared_transactions : *own_transactions_,
+            {SourceBudget(random_seed(random), options.unauthenticated_replies_per_second),
+             SourceBudget(random_seed(random), options.unauthenticated_replies_per_second)},
+            GuessBudget(random_seed(random), options.wrong_passwords_per_minute),
             ConnectionTable(now, random_seed(random), connections),
             {}} {}
 
@@ -100,7 +112,6 @@ Step Server::on_message(const base::Moment& now, const ClientPath& from, base::B
 Step Server::on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,
                         base::MutableBytes scratch) {
   Request request{now, from, message, scratch, {}, {}};
-  if (message.method() == Method::kBinding) return reply(answer_binding(core_, request));
   request.allocation = core_.allocations.find(from.tuple);
   if (const auto id = connection_elsewhere(core_, request))
     return {.kind = Step::Kind::kHandOver, .connection = *id};
@@ -119,6 +130,7 @@ base::Bytes Server::answer(Request& request) {
     request.known_identity = &connection->allocation.identity;
   }
   if (auto refusal = authenticate(core_, request)) return *refusal;
+  if (message.method() == Method::kBinding) return reply(answer_binding(core_, request));
   if (const auto unknown = unknown_attributes_of(message); unknown.count > 0) {
     return refuse_unknown(core_, request, unknown);
   }

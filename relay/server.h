@@ -1,6 +1,7 @@
 // The TURN server of one worker (RFC 8656): bytes and times in, what to send out. Start reading here.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -68,7 +69,8 @@ class Server {
   // Everything passed by reference outlives the server and is used on its thread only, but for `counters`.
   Server(base::TimePoint now, const ServerOptions& options, const PeerPolicy& policy,
          Credentials& credentials, RelayPorts& ports, Quotas& quotas, base::RandomSource& random,
-         const stun::NonceKey& nonces, Counters& counters, const ConnectionIds& connections = {});
+         const stun::NonceKey& nonces, Counters& counters, const ConnectionIds& connections = {},
+         Transactions* shared_transactions = nullptr);  // none: the server remembers for itself
   ~Server();
 
   // One datagram, or one frame of a stream without its padding. `scratch`: at least kReplySpaceBytes.
@@ -125,7 +127,7 @@ class Server {
   void change_policy(const PeerPolicy& policy);
   void change_options(const ServerOptions& options);
   // The sources that were refused most since the last call, for a warning now and then.
-  [[nodiscard]] std::vector<RefusedSource> take_refused_sources() { return core_.budget.take_refused(); }
+  [[nodiscard]] std::vector<RefusedSource> take_refused_sources() { return core_.budgets.take_refused(); }
   void change_nonces(const stun::NonceKey& nonces) { core_.nonces = nonces; }
 
  private:
@@ -149,6 +151,7 @@ class Server {
                                       size_t payload_bytes) const;
 
   Core core_;
+  std::unique_ptr<Transactions> own_transactions_;  // unless they are shared
   uint64_t indications_ = 0;  // transaction ids of Data indications
 };
 

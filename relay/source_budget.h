@@ -1,23 +1,21 @@
-// How many answers an address that has proved nothing may get: bounded memory, whoever asks.
+// How many answers an address that has no allocation may get: bounded memory, whoever asks.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "base/address.h"
-#include "base/flat_table.h"
-#include "base/token_bucket.h"
+#include "relay/bucket_rows.h"
 #include "relay/refused_sources.h"
 
 namespace relay {
 
-// Two rows of buckets; a source pays in both of its buckets and is refused only if both are empty, so that a
-// neighbour in one bucket alone does not silence it. 256 KiB per worker, never more.
+// Answers a second and source, twice as many at once (a page that opens a few connections). Of IPv6 a source
+// is a /64, and a /48 gets what base::kSourcesPerNetwork of them get. Not for several threads.
 class SourceBudget {
  public:
   SourceBudget(base::HashSeed seed, uint32_t replies_per_second)
-      : seed_(seed), replies_per_second_(replies_per_second), rows_{Row(kBuckets), Row(kBuckets)} {}
+      : replies_per_second_(replies_per_second), sources_(seed, 8192), networks_(seed, 2048) {}
 
   [[nodiscard]] bool take(base::TimePoint now, const base::IpAddress& source);
   // Whether take() would succeed.
@@ -27,18 +25,25 @@ class SourceBudget {
   void change_rate(uint32_t replies_per_second) { replies_per_second_ = replies_per_second; }
 
  private:
-  static constexpr size_t kBuckets = 8192;
-  using Row = std::vector<base::TokenBucket>;
-
-  // The two buckets in which `source`, counted as source_of() has it, pays.
-  [[nodiscard]] std::array<base::TokenBucket*, 2> buckets_of(const base::IpAddress& source);
-  // A page that opens a few connections at once.
-  [[nodiscard]] uint64_t burst() const { return uint64_t{replies_per_second_} * 2; }
-
-  base::HashSeed seed_;
   uint32_t replies_per_second_;  // 0 = no limit
-  std::array<Row, 2> rows_;
+  BucketRows sources_;
+  BucketRows networks_;
   RefusedSources refused_;
+};
+
+// Two budgets for one limit, because an address in a UDP datagram may be forged: who has it must not fall
+// silent for what others sent in its name. `proven` is for those who have heard from us under their address:
+// over a stream or DTLS, or with a nonce of ours.
+struct ReplyBudgets {
+  SourceBudget forgeable;
+  SourceBudget proven;
+
+  [[nodiscard]] SourceBudget& of(bool is_proven) { return is_proven ? proven : forgeable; }
+  void change_rate(uint32_t replies_per_second) {
+    forgeable.change_rate(replies_per_second);
+    proven.change_rate(replies_per_second);
+  }
+  [[nodiscard]] std::vector<RefusedSource> take_refused();
 };
 
 }  // namespace relay

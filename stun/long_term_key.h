@@ -24,8 +24,8 @@ inline constexpr size_t kLongestOpaqueString = 508;
 // One sentence for an operator: what is wrong with the text and what to do.
 [[nodiscard]] std::string_view describe(OpaqueStringError error);
 
-// USERNAME or REALM as received, without trailing NULs and then one pair of surrounding quotes (RFC 8489
-// §9.2.2): some C clients send them. A view into `text`.
+// USERNAME, REALM or NONCE as received, without trailing NULs and then one pair of surrounding quotes (RFC
+// 8489 §9.2.2): some C clients send them. A view into `text`.
 [[nodiscard]] std::string_view trimmed_wire_text(std::string_view text);
 
 // Keys of one user in one realm. MD5(username ":" realm ":" password) and the SHA-256 of the same octets.

@@ -145,6 +145,8 @@ struct LimitsConfig {
   uint32_t connections_per_source = 256;
   // Binding, 401 and 438 answers per source: what a forged source address can be made to receive.
   uint32_t unauthenticated_replies_per_second = 50;
+  // Of one source for one TURN user; for all its users together 20 times as many. 0: no limit.
+  uint32_t wrong_passwords_per_minute = 30;
   uint32_t http_requests_per_second = 20;
   // A TCP connection must show what it speaks, with a whole first message, within this.
   std::chrono::seconds first_message_deadline{10};

@@ -98,6 +98,7 @@ constexpr std::array kKeys{
     key<&C::limits, &LimitsConfig::connections_per_source>("limits.connections_per_source", kApplied),
     key<&C::limits, &LimitsConfig::unauthenticated_replies_per_second>(
         "limits.unauthenticated_replies_per_second", kApplied),
+    key<&C::limits, &LimitsConfig::wrong_passwords_per_minute>("limits.wrong_passwords_per_minute", kApplied),
     key<&C::limits, &LimitsConfig::http_requests_per_second>("limits.http_requests_per_second", kApplied),
     key<&C::limits, &LimitsConfig::first_message_deadline>("limits.first_message_deadline", kNeedsRestart),
     key<&C::limits, &LimitsConfig::handshake_deadline>("limits.handshake_deadline", kNeedsRestart),

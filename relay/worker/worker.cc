@@ -43,7 +43,7 @@ Worker::Worker(const WorkerOptions& options, Shared shared, std::shared_ptr<cons
       tcp_(streams_.group(), *this),
       dtls_(loop_.now().steady, options.dtls_context, options.dtls, *this),
       server_(loop_.now().steady, options.server, *policy_, *credentials_, sockets_, shared.quotas, random_,
-              nonces, counters_, ConnectionIds{options.index, options.workers}),
+              nonces, counters_, ConnectionIds{options.index, options.workers}, &shared.transactions),
       tick_(loop_, [this] { on_tick(); }),
       unfinished_records_(loop_, [this] { on_unfinished_records(); }) {
   outbox_.wire({&policy_in_use_, &shared.ports, &sockets_, &streams_, &dtls_, &listener_sockets_, &rings_,

@@ -20,6 +20,7 @@
 #include "relay/worker/relay_sockets.h"
 #include "relay/worker/shared_ports.h"
 #include "relay/worker/shared_quotas.h"
+#include "relay/worker/shared_transactions.h"
 #include "relay/worker/tcp_relays.h"
 
 namespace relay::worker {
@@ -40,6 +41,7 @@ struct WorkerOptions {
 struct Shared {  // the quotas outlive the ports, which keep places
   SharedPorts& ports;
   SharedQuotas& quotas;
+  SharedTransactions& transactions;
 };
 
 // Everything but the constructor, open_udp(), post() and the counters belongs to the thread that calls run().

@@ -1,4 +1,4 @@
-"""Exhaustion: items 18, 32, 34, 36 to 38 and 50 of the list."""
+"""Exhaustion: items 32, 34, 36 to 38, 50, 55 and 59 of the list."""
 
 import time
 
@@ -6,7 +6,9 @@ import turn_client
 import turn_message as stun
 from login_attacks import rest_password
 from turn_message import Login, Message
-from world import (REST_SECONDS, SMALL_PER_SOURCE, SMALL_PER_USER, SMALL_PORTS, SMALL_REPLIES, Attack)
+from world import (REST_SECONDS, SMALL_PER_SOURCE, SMALL_PER_USER, SMALL_PORTS, SMALL_REPLIES, Attack, udp_packet)
+
+PER_MINUTE = 30  # limits.wrong_passwords_per_minute, where nobody sets it
 
 
 class FloodAttack(Attack):
@@ -175,22 +177,49 @@ class SmallFloodAttack(Attack):
         self.assertEqual(metrics[("relay_ports", self.target.host.ipv4, "used")], SMALL_PORTS)
         self.assertEqual(self.world.innocents["small"].check(), [])
 
-    def test_attack_18_guessing_from_one_address_is_answered_by_budget_only(self):
-        client = self.client()
-        self.challenge(client)
-        login = client.login.but(password="guessed")
-        started, guesses = time.monotonic(), 300
-        with self.counts("dropped", "rate_limited", at_least=guesses // 2):
-            messages = [Message(stun.ALLOCATE).transport().sign(login) for _ in range(guesses)]
-            for message in messages:
-                client.wire.send(message.octets())
-            answered = 0
-            while (frame := client.wire.receive(0.5)) is not None:
-                answered += stun.Answer(frame).code == 401
-        seconds = time.monotonic() - started
-        self.assertLessEqual(answered, 2 * SMALL_REPLIES + SMALL_REPLIES * seconds + 1)
-        # Who knows the password is let in all the while: a right login costs nothing of the budget.
-        self.assertIn(client.refresh().code, (437,))
+    def test_attack_59_a_right_password_behind_many_guesses_is_not_let_in(self):
+        """5000 guesses took 0.2 s once, and the right one behind them was let in."""
+        settled = self.client(user="dave")  # a live allocation of that user and source
+        self.challenge(settled)
+        self.assertEqual(settled.allocate().code, 200)
+        guesser, other = self.client(user="dave"), self.client(user="carol")
+        for client in (guesser, other):
+            self.challenge(client)
+        right, guesses = guesser.login, 500
+        wrong = right.but(password="guessed")
+        messages = [Message(stun.ALLOCATE).transport().sign(wrong).octets() for _ in range(guesses)]
+        last = Message(stun.ALLOCATE).transport().sign(right)
+        with self.counts("dropped", "guessing", at_least=guesses - PER_MINUTE - 10):
+            for octets in messages:
+                guesser.wire.send(octets)
+            self.assertIsNone(guesser.ask(last, timeout=0.5).code)
+        self.assertEqual(settled.refresh().code, 200)
+        self.assertEqual(other.allocate().code, 200)
+        elsewhere = self.client(user="dave", host="accomplice")
+        self.challenge(elsewhere)
+        self.assertEqual(elsewhere.allocate().code, 200)
+        # A guess in two seconds comes free again, and who knows the password uses none up.
+        self.wait_until(lambda: guesser.allocate().code == 200, "the right password is let in later")
+
+    def test_attack_55_who_proved_its_address_does_not_fall_silent_for_others(self):
+        """Datagrams under the victim's address use up what its address may be answered, for strangers only."""
+        host = self.world.net.host("accomplice")
+        victim, settled = self.client(host="accomplice"), self.client(user="carol", host="accomplice")
+        for client in (victim, settled):
+            self.challenge(client)
+        self.assertEqual(settled.allocate().code, 200)
+        raw, target = self.stranger(), self.target.address("udp")
+        with self.counts("dropped", "rate_limited", at_least=1000):
+            for port in range(10000, 11000):
+                for message in (Message(stun.BINDING), Message(stun.ALLOCATE).transport()):
+                    raw.sendto(udp_packet((host.ipv4, port), target, message.octets()), target)
+        wrong = victim.login.but(password="mistyped")
+        self.assertEqual(victim.allocate(login=wrong).code, 401)
+        self.assertEqual(settled.ask(Message(stun.BINDING)).code, 200)
+        self.assertEqual(settled.refresh().code, 200)
+        for transport in ("tcp", "tls", "dtls"):
+            self.assertEqual(self.client(host="accomplice", transport=transport).challenge().code, 401, transport)
+        self.assertEqual(victim.allocate().code, 200)
 
     def test_attack_34_strangers_are_answered_by_budget(self):
         """Per address, whatever the port or the connection; others are answered."""

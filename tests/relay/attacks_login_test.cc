@@ -114,14 +114,98 @@ TEST_P(LoginAttack, Attack18_UnknownUserAndWrongPasswordGetTheSameOctets) {
   EXPECT_EQ(without_nonce(unknown), without_nonce(wrong));
 }
 
-TEST_P(LoginAttack, Attack18_GuessingFromOneAddressIsAnsweredByBudgetOnly) {
-  client.login.password = "guessed";
+TEST_P(LoginAttack, Attack59_GuessesBeyondTheBudgetAreNotEvenLookedAt) {
+  const auto right = client.login;
+  EXPECT_EQ(client.allocate().code(), 200);  // somebody's live allocation, of the same source and user
+  TurnClient guesser(world, "alice", GetParam(), at("198.51.100.1:5001"));
+  guesser.login.nonce = right.nonce;
+  guesser.login.password = "guessed";
   int answered = 0;
-  for (int i = 0; i < 1000; ++i) answered += client.allocate().code() == 401;
-  EXPECT_LE(answered, 100);
-  EXPECT_GE(world.dropped(Drop::kRateLimited), 900u);
-  client.login.password = support::password_of("alice");
-  EXPECT_EQ(client.allocate().code(), 200);  // who knows the password is let in all the while
+  for (int i = 0; i < 5000; ++i) answered += guesser.allocate().code() == 401;
+  EXPECT_EQ(answered, 30);
+  EXPECT_EQ(world.rejected(Reject::kWrongIntegrity), 30u);
+  EXPECT_EQ(world.dropped(Drop::kGuessing), 4970u);
+  guesser.login.password = right.password;
+  EXPECT_EQ(guesser.allocate().code(), Answer::kSilence);
+  EXPECT_EQ(client.refresh().code(), 200);  // its own key needs no budget
+  TurnClient bob(world, "bob", GetParam(), at("198.51.100.1:5002"));
+  EXPECT_EQ(bob.allocate().code(), 200);
+  TurnClient elsewhere(world, "alice", GetParam(), at("198.51.100.2:5000"));
+  EXPECT_EQ(elsewhere.allocate().code(), 200);
+  world.advance(3s);
+  EXPECT_EQ(guesser.allocate().code(), 200);
+}
+
+TEST_P(LoginAttack, Attack59_AnAllocationOfOnesOwnIsNoPlaceToGuessFrom) {
+  EXPECT_EQ(client.allocate().code(), 200);
+  const Login bob{"bob", "guessed", "icebox", client.login.nonce};
+  int answered = 0;
+  for (int i = 0; i < 1000; ++i) {
+    answered += client.ask(TurnMessage(Method::kRefresh).sign(bob)).code() == 401;
+  }
+  EXPECT_EQ(answered, 30);
+  EXPECT_EQ(client.refresh().code(), 200);
+}
+
+TEST_P(LoginAttack, Attack59_ANameHasOneBudgetHoweverItIsWritten) {
+  world.credentials.add("al ice", "right");
+  for (const auto& [user, spellings] :
+       {std::pair(std::string("al ice"),
+                  std::vector<std::string>{"al ice", "\"al ice\"", std::string("al ice\0", 7), "al\u00a0ice",
+                                           "al\u3000ice"}),
+        std::pair(std::string("no body"),
+                  std::vector<std::string>{"no body", "\"no body\"", "no\u00a0body", "no\u2003body"})}) {
+    int answered = 0;
+    for (int i = 0; i < 200; ++i) {
+      const Login guess{spellings[i % spellings.size()], "guessed", "icebox", client.login.nonce};
+      answered += client.ask(TurnMessage(Method::kAllocate).transport().sign(guess)).code() == 401;
+    }
+    TurnMessage by_hash(Method::kAllocate);
+    by_hash.transport()
+        .attribute(AttributeType::kUserhash, stun::userhash(user, "icebox"))
+        .text(AttributeType::kRealm, "icebox")
+        .text(AttributeType::kNonce, client.login.nonce)
+        .integrity(client.login.keys().md5);
+    EXPECT_EQ(client.ask(by_hash).code(), Answer::kSilence) << user;
+    EXPECT_EQ(answered, 30) << user;  // known or not: no oracle for names
+  }
+}
+
+TEST_P(LoginAttack, Attack59_ManyNamesOfOneSourceHaveABudgetToo) {  // a REST secret is guessed under any
+  int answered = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const Login guess{std::to_string(1'900'000'000 + i), "guessed", "icebox", client.login.nonce};
+    client.ask(TurnMessage(Method::kAllocate).transport().sign(guess));
+    answered = static_cast<int>(world.rejected(Reject::kUnknownUser));
+  }
+  EXPECT_EQ(answered, 600);
+}
+
+TEST_P(LoginAttack, Attack60_ACopiedAllocateMakesNothingForAnotherPort) {
+  const auto packet = TurnMessage(Method::kAllocate).transport().sign(client.login).bytes();
+  EXPECT_EQ(Answer{client.send(packet).wire}.code(), 200);
+  TurnClient thief(world, "alice", GetParam(), at("198.51.100.1:5001"));
+  EXPECT_EQ(Answer{thief.send(packet).wire}.code(), 438);
+  EXPECT_FALSE(thief.is_allocated());
+  EXPECT_EQ(world.rejected(Reject::kReplayed), 1u);
+  EXPECT_EQ(Answer{client.send(packet).wire}.code(), 200);  // the client's own retransmission
+  EXPECT_EQ(client.refresh(0).code(), 200);
+  EXPECT_EQ(Answer{thief.send(packet).wire}.code(), 438);  // also when the original is over
+  EXPECT_EQ(thief.allocate().code(), 200);                 // whoever knows the password signs anew
+}
+
+TEST_P(LoginAttack, Attack60_ACopiedRequestDoesNothingToAnotherAllocationOfTheUser) {
+  TurnClient second(world, "alice", GetParam(), at("198.51.100.1:5001"));
+  EXPECT_EQ(client.allocate().code(), 200);
+  EXPECT_EQ(second.allocate().code(), 200);
+  const auto release = TurnMessage(Method::kRefresh).lifetime(0).sign(client.login).bytes();
+  const auto permit = TurnMessage(Method::kCreatePermission).peer(kPeer).sign_sha256(client.login).bytes();
+  for (const auto& packet : {permit, release}) {
+    EXPECT_EQ(Answer{client.send(packet).wire}.code(), 200);
+    EXPECT_EQ(Answer{second.send(packet).wire}.code(), 438);
+  }
+  EXPECT_TRUE(second.is_allocated());
+  EXPECT_TRUE(second.allocation()->peers.permissions().empty());
 }
 
 TEST_P(LoginAttack, Attack31_FirstOfTwoNamesCounts) {

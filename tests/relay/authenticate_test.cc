@@ -170,7 +170,7 @@ TEST(AuthenticateTest, NamesMayBeQuotedOrNulTerminated) {  // RFC 8489 §9.2.2
     message.transport()
         .text(AttributeType::kUsername, name)
         .text(AttributeType::kRealm, std::string("icebox\0", 7))
-        .text(AttributeType::kNonce, client.login.nonce)
+        .text(AttributeType::kNonce, client.login.nonce + '\0')
         .integrity(client.login.keys().md5);
     EXPECT_EQ(client.ask(message).code(), 200);
   }

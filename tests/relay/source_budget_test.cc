@@ -31,6 +31,18 @@ TEST_F(SourceBudgetTest, AddressesOfOneIpv6NetworkShareABudget) {
   EXPECT_EQ(granted(ip("2001:db8:1:3::1"), 1000), 100u);
 }
 
+TEST_F(SourceBudgetTest, NetworksOfOneCustomerShareALargerOne) {  // a /48 holds 65536 sources
+  size_t answered = 0;
+  for (uint64_t network = 0; network < 256; ++network) {
+    answered += granted(base::IpAddress::v6(0x20010db800010000 | network, 1), 200);
+  }
+  EXPECT_EQ(answered, 1600u);
+  EXPECT_EQ(granted(ip("2001:db8:2::1"), 200), 100u);
+  EXPECT_EQ(granted(ip("192.0.2.1"), 200), 100u);
+  now += 1s;
+  EXPECT_EQ(granted(ip("2001:db8:1:ffff::1"), 1000), 100u);
+}
+
 TEST_F(SourceBudgetTest, ZeroIsNoLimitAndTheRateMayChange) {
   budget.change_rate(0);
   EXPECT_EQ(granted(ip("192.0.2.1"), 1000), 1000u);

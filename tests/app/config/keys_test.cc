@@ -66,6 +66,7 @@ constexpr KeySample kSamples[] = {
     {"limits.connections", "100"},
     {"limits.connections_per_source", "10"},
     {"limits.unauthenticated_replies_per_second", "11"},
+    {"limits.wrong_passwords_per_minute", "13"},
     {"limits.http_requests_per_second", "12"},
     {"limits.first_message_deadline", "\"3s\""},
     {"limits.handshake_deadline", "\"4s\""},

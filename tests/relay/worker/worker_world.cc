@@ -142,7 +142,7 @@ WorkerWorld::WorkerWorld(WorkerIndex workers, const ServerOptions& server)
     options.server = server;
     auto credentials = std::make_unique<support::FakeCredentials>();
     credentials->add("alice", support::password_of("alice"));
-    workers_.push_back(std::make_unique<Worker>(options, Shared{ports_, quotas_}, policy(),
+    workers_.push_back(std::make_unique<Worker>(options, Shared{ports_, quotas_, transactions_}, policy(),
                                                 std::move(credentials),
                                                 stun::NonceKey({1, 2}, std::chrono::hours(1))));
   }

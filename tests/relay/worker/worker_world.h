@@ -89,6 +89,7 @@ class WorkerWorld {
  private:
   SharedQuotas quotas_{{}};
   SharedPorts ports_;
+  SharedTransactions transactions_{{1, 2}};
   std::string nonce_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<HairpinRing>> rings_;
