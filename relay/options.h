@@ -25,8 +25,8 @@ struct ServerOptions {
   size_t max_permissions = 1024;
   size_t max_channels = 1024;
 
-  // For each direction; 0 = no limit. Above it datagrams are dropped and counted, and TCP is
-  // slowed down.
+  // For each direction, with the IP and UDP headers between relay and peer; 0 = no limit. Above it datagrams
+  // are dropped and counted, and TCP is slowed down.
   uint64_t bits_per_second_per_allocation = 0;
 
   // 401, 438 and Binding answers to one source address (/64 for IPv6) and second.

@@ -43,6 +43,12 @@ size_t max_indication_bytes(const ServerOptions& options, bool stream) {
 }
 
 Step reply(base::Bytes bytes) {
+// What a datagram takes on the wire towards peers, of which the payload may be none at all.
+size_t charged_bytes(const base::Endpoint& peer, size_t payload_bytes) {
+  constexpr size_t kUdpHeaderBytes = 8;
+  return payload_bytes + kUdpHeaderBytes + (peer.ip.is_v4() ? 20 : 40);
+}
+
   Step step;
   if (!bytes.empty()) step.kind = Step::Kind::kReply;
   step.header = bytes;
@@ -169,11 +175,11 @@ Step Server::on_indication(base::TimePoint now, const ClientPath& from, const st
   return to_peer(now, *allocation, *peer, data->value, message.has(AttributeType::kDontFragment), scratch);
 }
 
-bool Server::within_bandwidth(base::TokenBucket& budget, base::TimePoint now, size_t payload_bytes) const {
+bool Server::within_bandwidth(base::TokenBucket& budget, base::TimePoint now, size_t bytes) const {
   const uint64_t bytes_per_second = core_.options.bits_per_second_per_allocation / 8;
   if (bytes_per_second == 0) return true;
   const uint64_t burst = std::max<uint64_t>(bytes_per_second / 4, 65536);  // a key frame may come at once
-  return budget.take(now, payload_bytes, bytes_per_second, burst);
+  return budget.take(now, bytes, bytes_per_second, burst);
 }
 
 Step Server::to_peer(base::TimePoint now, Allocation& allocation, const base::Endpoint& peer,
@@ -181,7 +187,8 @@ Step Server::to_peer(base::TimePoint now, Allocation& allocation, const base::En
   const OpenedPort* relay = allocation.relay_of(peer.ip.family);
   if (!relay) return drop(Drop::kIndication);
   if (core_.policy->has_port_rules() && !core_.policy->permits(peer)) return drop(Drop::kPeerDenied);
-  if (!within_bandwidth(allocation.budget_to_peers, now, payload.size())) return drop(Drop::kOverBandwidth);
+  if (!within_bandwidth(allocation.budget_to_peers, now, charged_bytes(peer, payload.size())))
+    return drop(Drop::kOverBandwidth);
   allocation.to_peers.add(payload.size());
   core_.counters.to_peers.add(payload.size());
 
@@ -216,7 +223,8 @@ Step Server::handle_peer(base::TimePoint now, Allocation& allocation, const base
   if (core_.policy->has_port_rules() && !core_.policy->permits(peer)) return drop(Drop::kPeerDenied);
   if (!by_channel && payload.size() > max_indication_bytes(core_.options, stream))
     return drop(Drop::kTooLarge);
-  if (!within_bandwidth(allocation.budget_to_client, now, payload.size())) return drop(Drop::kOverBandwidth);
+  if (!within_bandwidth(allocation.budget_to_client, now, charged_bytes(peer, payload.size())))
+    return drop(Drop::kOverBandwidth);
   allocation.to_client.add(payload.size());
   core_.counters.to_clients.add(payload.size());
 

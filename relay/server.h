@@ -147,8 +147,7 @@ class Server {
     core_.counters.drop(reason);
     return {};
   }
-  [[nodiscard]] bool within_bandwidth(base::TokenBucket& budget, base::TimePoint now,
-                                      size_t payload_bytes) const;
+  [[nodiscard]] bool within_bandwidth(base::TokenBucket& budget, base::TimePoint now, size_t bytes) const;
 
   Core core_;
   std::unique_ptr<Transactions> own_transactions_;  // unless they are shared

@@ -22,7 +22,7 @@ class BandwidthTest : public OverTransport {
     while (client.from_peer(kPeer, kilobyte).to_client()) ++packets;
     return packets;
   }
-  const std::vector<uint8_t> kilobyte = std::vector<uint8_t>(1000);
+  const std::vector<uint8_t> kilobyte = std::vector<uint8_t>(972);  // and 28 of IPv4 and UDP
 };
 INSTANTIATE_TEST_SUITE_P(Every, BandwidthTest, kEveryTransport, name_of_run);
 
@@ -33,7 +33,24 @@ TEST_P(BandwidthTest, DropsWhatExceedsTheRateAndCountsIt) {
   EXPECT_EQ(sent_until_dropped(), 100u);
   world.advance(10s);
   EXPECT_EQ(sent_until_dropped(), 250u);
-  EXPECT_EQ(client.allocation()->to_peers.bytes.value(), 600'000u);
+  EXPECT_EQ(client.allocation()->to_peers.bytes.value(), 600u * 972);
+}
+
+TEST_P(BandwidthTest, EmptyPacketsAreNotFree) {
+  size_t sent = 0, received = 0;
+  while (client.channel_data(0x4000, {}).to_peer() && sent < 100'000) ++sent;
+  while (client.from_peer(kPeer, {}).to_client() && received < 100'000) ++received;
+  EXPECT_EQ(sent, 250'000u / 28);
+  EXPECT_EQ(received, 250'000u / 28);
+}
+
+TEST_P(BandwidthTest, Ipv6HasLongerHeaders) {
+  TurnClient both(world, "bob", GetParam(), at("198.51.100.2:5000"));
+  EXPECT_EQ(both.allocate([](auto& m) { m.family(base::Family::kIpv6); }).code(), 200);
+  EXPECT_EQ(both.bind(0x4000, kPeer6).code(), 200);
+  size_t sent = 0;
+  while (both.channel_data(0x4000, {}).to_peer() && sent < 100'000) ++sent;
+  EXPECT_EQ(sent, 250'000u / 48);
 }
 
 TEST_P(BandwidthTest, IsCountedForEachDirection) {
