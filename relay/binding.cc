@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stun/classic_binding.h"
+
 namespace relay {
 namespace {
 
@@ -62,6 +64,13 @@ base::Bytes answer_binding(Core& core, const Request& request) {
   auto writer = begin_success(request);
   writer.xor_address(AttributeType::kXorMappedAddress, request.from.tuple.client);
   return finish_reply(request, writer);
+}
+
+base::Bytes answer_classic_binding(Core& core, base::TimePoint now, const FiveTuple& from,
+                                   base::Bytes request, base::MutableBytes space) {
+  if (!may_answer(core, now, from, core.allocations.find(from), false)) return {};
+  core.counters.bindings.add();
+  return stun::write_classic_binding_success(space, request, from.client);
 }
 
 }  // namespace relay

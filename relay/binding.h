@@ -8,6 +8,9 @@
 namespace relay {
 
 [[nodiscard]] base::Bytes answer_binding(Core& core, const Request& request);
+// RFC 3489's, of clients from before the magic cookie: `request` is one (stun::is_classic_binding()).
+[[nodiscard]] base::Bytes answer_classic_binding(Core& core, base::TimePoint now, const FiveTuple& from,
+                                                 base::Bytes request, base::MutableBytes space);
 
 // The comprehension-required attributes of a request that we do not know, at most eight (RFC 8489 §14.13).
 struct UnknownAttributes {

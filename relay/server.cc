@@ -7,6 +7,7 @@
 #include "relay/data_indication.h"
 #include "relay/handlers.h"
 #include "stun/channel_data.h"
+#include "stun/classic_binding.h"
 #include "stun/integrity.h"
 
 namespace relay {
@@ -104,7 +105,7 @@ Step Server::on_channel_data(base::TimePoint now, const ClientPath& from, base::
 Step Server::on_message(const base::Moment& now, const ClientPath& from, base::Bytes packet,
                         base::MutableBytes scratch) {
   const auto message = stun::Message::parse(packet);
-  if (!message) return drop(Drop::kMalformed);
+  if (!message) return on_classic(now.steady, from, packet, scratch);
   if (message->message_class() == Class::kIndication)
     return on_indication(now.steady, from, *message, scratch);
   if (message->message_class() != Class::kRequest)
@@ -113,6 +114,16 @@ Step Server::on_message(const base::Moment& now, const ClientPath& from, base::B
   if (!is_answerable(from.tuple)) return drop(Drop::kBadSource);
   if (stun::check_fingerprint(*message) == stun::Check::kWrong) return drop(Drop::kBadFingerprint);
   return on_request(now, from, *message, scratch);
+}
+
+// Over UDP and IPv4, as RFC 3489 has it.
+Step Server::on_classic(base::TimePoint now, const ClientPath& from, base::Bytes packet,
+                        base::MutableBytes scratch) {
+  const auto& tuple = from.tuple;
+  const bool may_be = tuple.transport == Transport::kUdp && tuple.client.ip.unmapped().is_v4();
+  if (!may_be || !stun::is_classic_binding(packet)) return drop(Drop::kMalformed);
+  if (!is_answerable(tuple)) return drop(Drop::kBadSource);
+  return reply(answer_classic_binding(core_, now, tuple, packet, scratch));
 }
 
 Step Server::on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,

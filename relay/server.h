@@ -135,6 +135,8 @@ class Server {
                                      base::MutableBytes scratch);
   [[nodiscard]] Step on_message(const base::Moment& now, const ClientPath& from, base::Bytes packet,
                                 base::MutableBytes scratch);
+  [[nodiscard]] Step on_classic(base::TimePoint now, const ClientPath& from, base::Bytes packet,
+                                base::MutableBytes scratch);
   [[nodiscard]] Step on_indication(base::TimePoint now, const ClientPath& from, const stun::Message& message,
                                    base::MutableBytes scratch);
   [[nodiscard]] Step on_request(const base::Moment& now, const ClientPath& from, const stun::Message& message,

@@ -1,6 +1,7 @@
-"""What only UDP allows: forged source addresses. Items 13, 32, 34 and 35 of the list."""
+"""What only UDP allows: forged source addresses. Items 13, 32, 34, 35 and 94 of the list."""
 
 import socket
+import struct
 
 import turn_message as stun
 from turn_message import Login, Message
@@ -45,6 +46,25 @@ class ForgedSourceAttack(Attack):
         with self.assertRaises(TimeoutError):
             everybody.recv(2048)
 
+    def test_attack_94_a_classic_binding_reflects_no_more_than_a_modern_one(self):
+        """RFC 3489: sixteen octets of transaction, no cookie. What asks for an answer elsewhere gets none."""
+        client = self.wire()
+        transaction = bytes(range(16))
+
+        def ask(attributes=b""):
+            client.send(struct.pack("!HH", 1, len(attributes)) + transaction + attributes)
+            return client.receive(0.3)
+
+        address, port = client.local
+        expected = struct.pack("!HH16sHHHH", 0x0101, 12, transaction, 1, 8, 1, port) + socket.inet_aton(address)
+        for attributes in (b"", bytes.fromhex("0003000400000000"), bytes.fromhex("80220000")):
+            self.assertEqual(ask(attributes), expected)
+        victim = self.world.net.host("accomplice")
+        elsewhere = struct.pack("!HHHH", 2, 8, 1, VICTIM_PORT) + socket.inet_aton(victim.ipv4)  # RESPONSE-ADDRESS
+        with self.counts("dropped", "malformed", at_least=4):
+            for attributes in (elsewhere, bytes.fromhex("0003000400000006"), bytes.fromhex("7f000000"), b"\0\6\0\x20"):
+                self.assertIsNone(ask(attributes))
+
     def test_attack_16_a_forged_refresh_does_not_end_an_allocation(self):
         """Refresh(0) in the victim's name: by another user of the same address, and of another one."""
         victim = self.allocated(user="carol", host="accomplice")
@@ -75,6 +95,7 @@ class ReflectionAttack(ForgedSourceAttack):
     test_attack_32_thirty_thousand_sources_leave_nothing_behind = None
     test_attack_34_sources_that_nobody_has_are_not_answered = None
     test_attack_16_a_forged_refresh_does_not_end_an_allocation = None
+    test_attack_94_a_classic_binding_reflects_no_more_than_a_modern_one = None
     test_every_first_octet = None
 
     def test_attack_34_a_victim_is_hit_by_budget_only(self):

@@ -1,8 +1,9 @@
 // Any bytes: Message::parse agrees with a plain second parser, every view lies inside the input, and what was
-// read can be written and read again.
+// read can be written and read again. What is no message may be a Binding of RFC 3489, and is never both.
 #include <algorithm>
 #include <vector>
 
+#include "stun/classic_binding.h"
 #include "stun/integrity.h"
 #include "stun/message.h"
 #include "stun/message_writer.h"
@@ -43,6 +44,17 @@ void read_all(const stun::Message& message) {
   (void)stun::check_message_integrity_sha256(message, base::as_bytes("key"));
 }
 
+// Answers with the transaction, the address and nothing else, twelve octets longer at the most.
+void require_classic_answer(base::Bytes input) {
+  const base::Endpoint client{base::IpAddress::v4(0xc6336401), 5000};
+  std::vector<uint8_t> space(64, 0xee);
+  const auto answer = stun::write_classic_binding_success(space, input, client);
+  require(answer.size() == 32 && answer.size() <= input.size() + 12);
+  require(std::ranges::equal(answer.subspan(4, 16), input.subspan(4, 16)));
+  require(base::load_be16(answer.data() + 26) == client.port &&
+          base::load_be32(answer.data() + 28) == client.ip.lo);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -50,6 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto message = stun::Message::parse(input);
   const auto reference = stun::test::reference_parse(input);
   require(message.has_value() == reference.has_value());
+  const bool classic = stun::is_classic_binding(input);
+  require(!classic || !message);
+  if (classic) require_classic_answer(input);
   if (!message) return 0;
   require(stun::looks_like_stun(input));
   require(message->attributes().size() == reference->size());
