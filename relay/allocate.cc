@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "relay/handlers.h"
+#include "stun/reason_phrase.h"
 
 namespace relay {
 namespace {
@@ -177,8 +178,8 @@ std::unique_ptr<Allocation> make_allocation(Core& core, const Request& request, 
   allocation->identity = request.identity;
   allocation->place = wish.place;
   allocation->transaction = request.message.transaction();
-  allocation->granted_lifetime =
   allocation->request = request.key;
+  allocation->granted_lifetime =
       granted_lifetime(core.options, request.message.word(AttributeType::kLifetime));
   if (wish.tcp) allocation->tcp = std::make_unique<TcpRelaying>();
   allocation->created_at = request.now.steady;
@@ -193,7 +194,7 @@ base::Bytes success(const Request& request, const Allocation& allocation) {
   writer.xor_address(AttributeType::kXorMappedAddress, request.from.tuple.client);
   if (allocation.reservation) writer.attribute(AttributeType::kReservationToken, *allocation.reservation);
   if (const auto& missing = allocation.missing_family)
-    writer.address_error_code(missing->family, missing->error);
+    writer.address_error_code(missing->family, missing->error, stun::reason_phrase(missing->error));
   return finish_reply(request, writer);
 }
 
@@ -234,8 +235,8 @@ base::Bytes answer_allocate(Core& core, Request& request) {
   }
   auto& allocation = core.allocations.insert(std::move(made));
   core.allocations.refresh(allocation, request.now.steady + allocation.granted_lifetime);
-  count_in(core, allocation);
   core.transactions.hold(request.key, allocation.client.tuple);
+  count_in(core, allocation);
   if (core.observer) core.observer->on_session_begin(allocation);
   return success(request, allocation);
 }

@@ -15,7 +15,7 @@ using stun::AttributeType;
 base::Bytes write_challenge(Core& core, const Request& request, stun::ErrorCode code) {
   stun::MessageWriter writer(request.reply_space, request.message.method(), stun::Class::kError,
                              request.message.transaction_id());
-  writer.error_code(code);
+  write_error(writer, request, code);
   writer.text(AttributeType::kRealm, core.options.realm);
   const stun::SecurityFeatures features{core.options.offer_password_algorithms,
                                         core.options.username_anonymity};

@@ -50,7 +50,7 @@ base::Bytes refuse_unknown(Core& core, const Request& request, const UnknownAttr
   core.counters.reject(Reject::kUnknownAttribute);
   stun::MessageWriter writer(request.reply_space, request.message.method(), stun::Class::kError,
                              request.message.transaction_id());
-  writer.error_code(stun::ErrorCode::kUnknownAttribute);
+  write_error(writer, request, stun::ErrorCode::kUnknownAttribute);
   writer.unknown_attributes(std::span(unknown.types).first(unknown.count));
   return finish_reply(request, writer);
 }

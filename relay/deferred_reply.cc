@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "relay/request.h"
+#include "stun/reason_phrase.h"
 
 namespace relay {
 namespace {
@@ -36,7 +37,8 @@ std::vector<uint8_t> DeferredReply::success(uint32_t connection_id) const {
 }
 
 std::vector<uint8_t> DeferredReply::error(stun::ErrorCode code) const {
-  return write(*this, stun::Class::kError, [&](stun::MessageWriter& writer) { writer.error_code(code); });
+  return write(*this, stun::Class::kError,
+               [&](stun::MessageWriter& writer) { writer.error_code(code, stun::reason_phrase(code)); });
 }
 
 }  // namespace relay

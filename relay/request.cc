@@ -1,5 +1,7 @@
 #include "relay/request.h"
 
+#include "stun/reason_phrase.h"
+
 namespace relay {
 
 stun::MessageWriter begin_success(const Request& request) {
@@ -23,6 +25,11 @@ base::Bytes finish_reply(const Request& request, stun::MessageWriter& writer) {
   return writer.finish();
 }
 
+void write_error(stun::MessageWriter& writer, const Request& request, stun::ErrorCode code) {
+  const bool reaches_it = request.from.tuple.transport != Transport::kUdp || !request.reply_key.key.empty();
+  writer.error_code(code, reaches_it ? stun::reason_phrase(code) : "");
+}
+
 void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
   core.counters.reject(reason);
   if (!core.observer || reason == Reject::kChallenge || reason == Reject::kStaleNonce) return;
@@ -39,17 +46,10 @@ base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Rej
   note_refusal(core, request, code, reason);
   stun::MessageWriter writer(request.reply_space, request.message.method(), stun::Class::kError,
                              request.message.transaction_id());
-  writer.error_code(code);
+  write_error(writer, request, code);
   return finish_reply(request, writer);
 }
 
-namespace {
-
-base::Counter& gauge_of(Counters& counters, const Allocation& allocation, const OpenedPort& relay) {
-  return counters.allocations[static_cast<size_t>(allocation.client.tuple.transport)][relay.bound.ip.is_v6()];
-}
-
-}  // namespace
 // A stream and DTLS begin with octets that only who has the address could know; a nonce is for its address
 // alone.
 bool may_answer(Core& core, base::TimePoint now, const FiveTuple& tuple, Allocation* allocation,
@@ -72,12 +72,20 @@ base::Bytes refuse_stranger(Core& core, const Request& request, stun::ErrorCode 
   return {};
 }
 
+namespace {
+
+base::Counter& gauge_of(Counters& counters, const Allocation& allocation, const OpenedPort& relay) {
+  return counters.allocations[static_cast<size_t>(allocation.client.tuple.transport)][relay.bound.ip.is_v6()];
+}
+
+}  // namespace
 
 void Core::end(Allocation& allocation, EndReason reason) {
   if (observer) observer->on_session_end(allocation, reason);
   close_connections(allocation, [](const PeerConnection&) { return true; });
   for (const auto& relay : allocation.relays) gauge_of(counters, allocation, relay).subtract();
   quotas.end_allocation();
+  transactions.release(allocation.request);
   const auto removed = allocations.remove(allocation);
   for (const auto& relay : removed->relays) ports.close(relay, removed->place);
 }
@@ -85,7 +93,6 @@ void Core::end(Allocation& allocation, EndReason reason) {
 void Core::end_family(Allocation& allocation, base::Family family) {
   const OpenedPort relay = allocations.remove_relay(allocation, family);
   gauge_of(counters, allocation, relay).subtract();
-  transactions.release(allocation.request);
   close_connections(allocation,
                     [&](const PeerConnection& connection) { return connection.peer.ip.family == family; });
   allocation.peers.revoke_if([&](const base::IpAddress& peer) { return peer.family == family; });

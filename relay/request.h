@@ -48,9 +48,11 @@ struct Request {
 void seal(stun::MessageWriter& writer, const ReplyKey& key, bool fingerprint);
 // Counts a refusal and tells the observer.
 void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
-// A whole error answer, counted under `reason`. Empty reason phrases: nothing to parse, less to amplify.
+// ERROR-CODE. With words for whom the answer certainly reaches; a datagram that may be forged gets none: less
+// to amplify.
+void write_error(stun::MessageWriter& writer, const Request& request, stun::ErrorCode code);
+// A whole error answer, counted under `reason`.
 [[nodiscard]] base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason);
-
 // The same for who has not proved who it is: only if may_answer().
 [[nodiscard]] base::Bytes refuse_stranger(Core& core, const Request& request, stun::ErrorCode code,
                                           Reject reason);
