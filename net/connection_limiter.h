@@ -15,7 +15,8 @@
 namespace net {
 
 struct ConnectionLimits {
-  // Of one IPv4 address or one IPv6 /64: what one subscriber gets.
+  // Of one IPv4 address or one IPv6 /64: what one subscriber gets. Of a /48 base::kSourcesPerNetwork times as
+  // many.
   uint32_t connections_per_source = 256;
   uint32_t connections = 100'000;
   // HTTP proxies, whose connections are those of many: they count in all only.
@@ -48,13 +49,16 @@ class ConnectionLimiter {
   };
   struct Lease;
 
+  using Counts = std::unordered_map<base::IpAddress, std::shared_ptr<Count>, Hash>;
+
   void forget_idle_sources();
 
   ConnectionLimits limits_;
   base::SipHashKey key_;
   std::shared_ptr<Count> open_;
-  std::unordered_map<base::IpAddress, std::shared_ptr<Count>, Hash> by_source_;
-  size_t sweep_at_;  // how many sources make the next admit() look for idle ones
+  Counts by_source_;
+  Counts by_network_;  // of IPv6
+  size_t sweep_at_;    // how many sources make the next admit() look for idle ones
 };
 
 }  // namespace net

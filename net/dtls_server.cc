@@ -50,7 +50,8 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
         cookies(given.cookie_key),
         wheel(now),
         sessions(0, KeyedHash{given.cookie_key}),
-        per_source(0, KeyedHash{given.cookie_key}) {}
+        per_source(0, KeyedHash{given.cookie_key}),
+        per_network(0, KeyedHash{given.cookie_key}) {}
 
   DtlsSession* find(const DtlsPath& path);
   void handle_hello(TimePoint now, const DtlsPath& path, Bytes datagram, const DtlsClientHello& hello);
@@ -85,6 +86,7 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
   base::TimerWheel wheel;  // before the sessions: they unlink themselves from it
   std::unordered_map<PathKey, std::unique_ptr<DtlsSession>, KeyedHash> sessions;
   std::unordered_map<base::IpAddress, size_t, KeyedHash> per_source;
+  std::unordered_map<base::IpAddress, size_t, KeyedHash> per_network;  // of IPv6
   Counters counters;
 };
 
@@ -124,8 +126,12 @@ void DtlsServer::Internals::ask_for_cookie(TimePoint now, const DtlsPath& path,
 
 bool DtlsServer::Internals::is_full(const DtlsPath& path) const {
   if (sessions.size() >= options.limits.sessions) return true;
-  const auto source = per_source.find(source_of(path.client.ip));
-  return source != per_source.end() && source->second >= options.limits.sessions_per_source;
+  const auto& client = path.client.ip;
+  const size_t most = options.limits.sessions_per_source;
+  const auto source = per_source.find(source_of(client));
+  if (source != per_source.end() && source->second >= most) return true;
+  const auto network = has_network(client) ? per_network.find(network_of(client)) : per_network.end();
+  return network != per_network.end() && network->second >= most * kSourcesPerNetwork;
 }
 
 void DtlsServer::Internals::handle_hello(TimePoint now, const DtlsPath& path, Bytes datagram,
@@ -147,6 +153,7 @@ void DtlsServer::Internals::begin(TimePoint now, const DtlsPath& path, Bytes dat
   auto& session = sessions[path.words()];
   session = std::make_unique<DtlsSession>(context, bio_method.get(), path, *this, session_options);
   ++per_source[source_of(path.client.ip)];
+  if (has_network(path.client.ip)) ++per_network[network_of(path.client.ip)];
   session->begin(now, datagram, hello.random);
   settle(now, *session, false);
 }
@@ -238,6 +245,8 @@ void DtlsServer::Internals::forget(const DtlsSession& gone) {
   const auto& session = *node.mapped();
   const auto source = per_source.find(source_of(session.path().client.ip));
   if (--source->second == 0) per_source.erase(source);
+  const auto network = per_network.find(network_of(session.path().client.ip));
+  if (network != per_network.end() && --network->second == 0) per_network.erase(network);
   (session.has_opened() ? counters.closed : counters.failed).add();
   if (session.has_opened()) handler.on_dtls_closed(session.path());
 }

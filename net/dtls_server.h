@@ -21,7 +21,8 @@ struct DtlsLimits {
   // Associations of one server (one worker), about 55 kB each (OpenSSL 3.0). Beyond it new clients go
   // unanswered.
   size_t sessions = 4096;
-  // Of one source_of(): many clients may share a NAT, but none may take all.
+  // Of one source_of(): many clients may share a NAT, but none may take all. Of a /48 kSourcesPerNetwork
+  // times as many.
   size_t sessions_per_source = 256;
 };
 

@@ -14,10 +14,11 @@ namespace net {
 
 // A fixed table of token buckets: memory does not grow with the number of sources. Two sources may share a
 // bucket, but nobody can choose whose, since the key is secret. One address of IPv4 or one /64 of IPv6 is a
-// source. Pure.
+// source; a /48 has what base::kSourcesPerNetwork of them have. Pure.
 class RequestBudget {
  public:
   static constexpr size_t kBuckets = 8192;
+  static constexpr size_t kNetworkBuckets = 2048;
 
   // `requests_per_second` 0: no limit. A burst of `burst_seconds` worth is allowed (a page and all it loads).
   RequestBudget(const base::SipHashKey& key, uint32_t requests_per_second, uint32_t burst_seconds = 5);
@@ -31,6 +32,7 @@ class RequestBudget {
   uint32_t per_second_;
   uint32_t burst_seconds_;
   std::vector<base::TokenBucket> buckets_;
+  std::vector<base::TokenBucket> network_buckets_;
 };
 
 }  // namespace net

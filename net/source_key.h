@@ -1,4 +1,4 @@
-// Whom limits count: one IPv4 address, or one IPv6 /64, which is what one subscriber gets and may roam in.
+// Whom limits count (base/source.h), as keys of tables that strangers fill.
 #pragma once
 
 #include <array>
@@ -7,12 +7,14 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/siphash.h"
+#include "base/source.h"
 
 namespace net {
 
-[[nodiscard]] inline base::IpAddress source_of(const base::IpAddress& address) {
-  return address.is_v6() ? base::IpAddress::v6(address.hi, 0) : address;
-}
+using base::has_network;
+using base::kSourcesPerNetwork;
+using base::network_of;
+using base::source_of;
 
 [[nodiscard]] inline uint64_t hash_of(const base::SipHashKey& key, const base::IpAddress& source) {
   std::array<uint8_t, 17> octets;

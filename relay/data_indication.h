@@ -12,8 +12,9 @@ inline constexpr size_t kMaxDataIndicationHeaderBytes = 20 + 4 + 20 + 4;
 inline constexpr size_t kMaxDataIndicationPayloadBytes = 65532 - (kMaxDataIndicationHeaderBytes - 20);
 
 // Writes everything in front of the payload into `scratch`; payload and padding to four follow it on the
-// wire. The transaction id of an indication means nothing to anybody: a count, not a random number (RFC 8489
-// §6 asks for unpredictable ids of requests, which an answer could be forged to).
+// wire. The transaction id of an indication means nothing to anybody: the allocation's own count of packets,
+// which tells nothing of other clients, and not a random number (RFC 8489 §6 asks for unpredictable ids of
+// requests, which an answer could be forged to).
 [[nodiscard]] base::Bytes write_data_indication_header(base::MutableBytes scratch, const base::Endpoint& peer,
                                                        size_t payload_bytes, uint64_t count);
 

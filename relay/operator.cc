@@ -75,7 +75,7 @@ Step Server::handle_icmp(base::TimePoint now, Allocation& allocation, const base
                          const IcmpError& error, base::MutableBytes scratch) {
   if (!allocation.peers.passes(now, peer)) return drop(Drop::kNoPermission);
   std::array<uint8_t, 12> id{};
-  base::store_be64(id.data() + 4, ++indications_);
+  base::store_be64(id.data() + 4, ~uint64_t{allocation.icmp_indications++});
   stun::MessageWriter writer(scratch, stun::Method::kData, stun::Class::kIndication, id.data());
   writer.xor_address(stun::AttributeType::kXorPeerAddress, peer);
   // RFC 8656 §18.13: 16 reserved bits, 7 bits of type, 9 bits of code, 32 bits of error data.

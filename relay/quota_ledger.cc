@@ -1,5 +1,7 @@
 #include "relay/quota_ledger.h"
 
+#include "base/source.h"
+
 namespace relay {
 namespace {
 
@@ -19,21 +21,24 @@ void count_down(Map& counts, const Key& key) {
 
 }  // namespace
 
-base::IpAddress source_of(const base::IpAddress& address) {
-  return address.is_v4() ? address : base::IpAddress::v6(address.hi, 0);
-}
-
 QuotaVerdict QuotaLedger::take_place(std::string_view user, const base::IpAddress& source) {
   if (is_full(of_user(user), options_.per_user)) return QuotaVerdict::kUserFull;
-  if (is_full(count_of(by_source_, source_of(source)), options_.per_source)) return QuotaVerdict::kSourceFull;
+  const auto network = base::network_of(source);
+  const bool network_full =
+      base::has_network(source) &&
+      is_full(count_of(by_network_, network), options_.per_source * base::kSourcesPerNetwork);
+  if (network_full || is_full(count_of(by_source_, base::source_of(source)), options_.per_source))
+    return QuotaVerdict::kSourceFull;
   ++by_user_[std::string(user)];
-  ++by_source_[source_of(source)];
+  ++by_source_[base::source_of(source)];
+  if (base::has_network(source)) ++by_network_[network];
   return QuotaVerdict::kGranted;
 }
 
 void QuotaLedger::give_back_place(std::string_view user, const base::IpAddress& source) {
   count_down(by_user_, user);
-  count_down(by_source_, source_of(source));
+  count_down(by_source_, base::source_of(source));
+  if (base::has_network(source)) count_down(by_network_, base::network_of(source));
 }
 
 bool QuotaLedger::begin_allocation() {

@@ -10,7 +10,7 @@ namespace relay {
 
 struct QuotaOptions {
   size_t per_user = 100;    // allocations, reservations and resting ports; 0 = no limit, likewise below
-  size_t per_source = 100;  // the same of an IPv4 address, or IPv6 /64
+  size_t per_source = 100;  // the same of an IPv4 address, or IPv6 /64; of a /48 16 times as many
   size_t in_all = 100000;   // living allocations
 };
 
@@ -34,10 +34,8 @@ class QuotaLedger : public Quotas {
   QuotaOptions options_;
   std::map<std::string, size_t, std::less<>> by_user_;
   std::map<base::IpAddress, size_t> by_source_;
+  std::map<base::IpAddress, size_t> by_network_;  // of IPv6
   size_t in_all_ = 0;
 };
-
-// The address whose holder we count: IPv4 as it is, IPv6 by its /64.
-[[nodiscard]] base::IpAddress source_of(const base::IpAddress& address);
 
 }  // namespace relay

@@ -43,13 +43,13 @@ size_t max_indication_bytes(const ServerOptions& options, bool stream) {
                 : kMaxDataIndicationPayloadBytes;
 }
 
-Step reply(base::Bytes bytes) {
 // What a datagram takes on the wire towards peers, of which the payload may be none at all.
 size_t charged_bytes(const base::Endpoint& peer, size_t payload_bytes) {
   constexpr size_t kUdpHeaderBytes = 8;
   return payload_bytes + kUdpHeaderBytes + (peer.ip.is_v4() ? 20 : 40);
 }
 
+Step reply(base::Bytes bytes) {
   Step step;
   if (!bytes.empty()) step.kind = Step::Kind::kReply;
   step.header = bytes;
@@ -130,6 +130,7 @@ Step Server::on_request(const base::Moment& now, const ClientPath& from, const s
                         base::MutableBytes scratch) {
   Request request{now, from, message, scratch, {}, {}};
   request.allocation = core_.allocations.find(from.tuple);
+  if (message.method() == Method::kBinding) return reply(answer_binding(core_, request));
   if (const auto id = connection_elsewhere(core_, request))
     return {.kind = Step::Kind::kHandOver, .connection = *id};
   Step step = reply(answer(request));
@@ -147,7 +148,6 @@ base::Bytes Server::answer(Request& request) {
     request.known_identity = &connection->allocation.identity;
   }
   if (auto refusal = authenticate(core_, request)) return *refusal;
-  if (message.method() == Method::kBinding) return reply(answer_binding(core_, request));
   if (const auto unknown = unknown_attributes_of(message); unknown.count > 0) {
     return refuse_unknown(core_, request, unknown);
   }
@@ -245,7 +245,8 @@ Step Server::handle_peer(base::TimePoint now, Allocation& allocation, const base
     step.header = scratch.first(stun::kChannelDataHeaderBytes);
     if (stream) step.padding_bytes = static_cast<uint8_t>(base::padded_to_4(payload.size()) - payload.size());
   } else {
-    step.header = write_data_indication_header(scratch, peer, payload.size(), ++indications_);
+    step.header =
+        write_data_indication_header(scratch, peer, payload.size(), allocation.to_client.packets.value());
     step.padding_bytes = static_cast<uint8_t>(base::padded_to_4(payload.size()) - payload.size());
   }
   return step;

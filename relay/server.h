@@ -151,9 +151,8 @@ class Server {
   }
   [[nodiscard]] bool within_bandwidth(base::TokenBucket& budget, base::TimePoint now, size_t bytes) const;
 
-  Core core_;
   std::unique_ptr<Transactions> own_transactions_;  // unless they are shared
-  uint64_t indications_ = 0;  // transaction ids of Data indications
+  Core core_;
 };
 
 }  // namespace relay

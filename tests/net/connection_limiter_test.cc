@@ -42,6 +42,19 @@ TEST(ConnectionLimiterTest, AProxyStandsForManyAndCountsInAllOnly) {
   EXPECT_EQ(limiter.admit(ip("203.0.113.9")).error(), LimitReached::kTotal);
 }
 
+TEST(ConnectionLimiterTest, TheSourcesOfOneIpv6NetworkShareALargerNumber) {
+  ConnectionLimiter limiter({.connections_per_source = 1, .connections = 1000}, kKey);
+  std::vector<std::shared_ptr<void>> leases;
+  for (uint64_t i = 0; i < 256; ++i) {
+    auto lease = limiter.admit(base::IpAddress::v6(0x20010db800010000 | i, 1));
+    if (lease) leases.push_back(*lease);
+  }
+  EXPECT_EQ(leases.size(), 16u);
+  EXPECT_TRUE(limiter.admit(ip("2001:db8:2::1")));
+  leases.pop_back();
+  EXPECT_TRUE(limiter.admit(ip("2001:db8:1:ffff::1")));
+}
+
 TEST(ConnectionLimiterTest, AllTogetherAreHeldToTheTotal) {
   ConnectionLimiter limiter({.connections_per_source = 2, .connections = 2}, kKey);
   const auto first = limiter.admit(ip("192.0.2.1"));

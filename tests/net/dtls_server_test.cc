@@ -317,6 +317,20 @@ TEST(DtlsServerTest, ASubscriberWithManyIpv6AddressesIsOneSource) {
   EXPECT_TRUE(world.connect(clients[2], path_of("[2001:db8:0:1::1]:1")));
 }
 
+TEST(DtlsServerTest, TheSourcesOfOneIpv6NetworkShareALargerNumber) {
+  DtlsWorld world({.limits = {.sessions = 99, .sessions_per_source = 1}});
+  std::vector<DtlsClient> clients(20);
+  size_t connected = 0;
+  const auto path_in = [](size_t i) { return path_of("[2001:db8:1:" + std::to_string(i + 1) + "::1]:1"); };
+  for (size_t i = 0; i < clients.size(); ++i) connected += world.connect(clients[i], path_in(i));
+  EXPECT_EQ(connected, 16u);
+  clients[0].close();
+  world.deliver(clients[0], path_in(0));
+  DtlsClient late, elsewhere;
+  EXPECT_TRUE(world.connect(late, path_in(30)));
+  EXPECT_TRUE(world.connect(elsewhere, path_of("[2001:db8:2::1]:1")));
+}
+
 TEST(DtlsServerTest, OldVersionsAndWeakCiphersGetNoAssociation) {
   DtlsWorld world;
   DtlsClient old("DEFAULT", DTLS1_VERSION);

@@ -26,6 +26,16 @@ TEST(RequestBudgetTest, AnIpv6SubscriberIsOneSource) {
   EXPECT_FALSE(budget.take(start, ip("2001:db8::ffff:2")));
 }
 
+TEST(RequestBudgetTest, TheSourcesOfOneIpv6NetworkShareALargerBudget) {
+  RequestBudget budget({1, 2}, 1, 1);
+  const base::TimePoint start{100s};
+  int admitted = 0;
+  for (uint64_t i = 0; i < 256; ++i)
+    admitted += budget.take(start, base::IpAddress::v6(0x20010db800010000 | i, 1));
+  EXPECT_EQ(admitted, 16);
+  EXPECT_TRUE(budget.take(start, ip("2001:db8:2::1")));
+}
+
 TEST(RequestBudgetTest, NoRateIsNoLimit) {
   RequestBudget budget({1, 2}, 0);
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(budget.take(base::TimePoint{1s}, ip("192.0.2.1")));

@@ -106,6 +106,21 @@ TEST_P(ToClientTest, IcmpErrorsReachTheClient) {  // §11.5, §18.13: seven bits
   }
 }
 
+// A count over all clients of a worker would tell each how much the others receive.
+TEST_P(ToClientTest, TransactionIdsSayNothingOfOtherClients) {
+  TurnClient other(world, "bob", GetParam(), at("198.51.100.2:5000"));
+  EXPECT_EQ(other.allocate().code(), 200);
+  EXPECT_EQ(other.permit({kPeer}).code(), 200);
+  const auto next_id = [&](TurnClient& receiver, const base::Endpoint& peer) {
+    return receiver.from_peer(peer, octets("x")).message().transaction();
+  };
+  EXPECT_EQ(client.permit({kPeer}).code(), 200);
+  const auto first = next_id(client, kPeer);
+  for (int i = 0; i < 100; ++i) next_id(other, kPeer);
+  const auto second = next_id(client, kPeer);
+  EXPECT_EQ(base::load_be64(second.data() + 4), base::load_be64(first.data() + 4) + 1);
+}
+
 TEST_P(ToClientTest, IcmpErrorsAboutStrangersDoNot) {
   EXPECT_TRUE(client.icmp(kOtherPeer, {3, 3, 0}).nothing());
 }
