@@ -13,14 +13,8 @@ struct CredentialVerdict {
   bool accepted = false;
   std::string reason;  // one sentence: which user or secret it belongs to, or exactly why it is refused
 };
-// What the database knows: its record of that name, null if there is none, and all peers.
-struct StoredFacts {
-  const storage::User* user = nullptr;
-  const storage::PeerSnapshot& peers;
-};
-// Whether the server would accept the pair now.
-[[nodiscard]] CredentialVerdict verify_credential(const AuthSettings& settings, const StoredFacts& stored,
-                                                  std::string_view username, std::string_view password,
-                                                  base::WallTime now);
+// Whether the server would accept the pair now: found by find_account(), as the server finds it.
+[[nodiscard]] CredentialVerdict verify_credential(const AccountSources& sources, std::string_view username,
+                                                  std::string_view password, base::WallTime now);
 
 }  // namespace app

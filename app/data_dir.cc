@@ -93,8 +93,8 @@ std::expected<std::shared_ptr<const AuthSettings>, std::string> make_auth_settin
       return std::unexpected("auth.users." + name +
                              ": password: " + std::string(stun::describe(prepared_password.error())));
     }
-    settings->users[*prepared_name] =
-        stun::derive_long_term_keys(*prepared_name, settings->realm, *prepared_password);
+    settings->add_user(*prepared_name,
+                       stun::derive_long_term_keys(*prepared_name, settings->realm, *prepared_password));
   }
   return settings;
 }

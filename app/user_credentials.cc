@@ -23,6 +23,45 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
 }
 
+using Origin = FoundAccount::Origin;
+
+std::expected<FoundAccount, AccountFault> find_named(const AccountSources& sources, std::string_view name) {
+  const auto configured = sources.settings.users.find(name);
+  if (configured != sources.settings.users.end()) {
+    return FoundAccount{Origin::kConfiguration, account_of(configured->first, configured->second),
+                        configured->first};
+  }
+  const auto* stored = sources.users.find(name);
+  if (!stored) return std::unexpected(AccountFault::kUnknown);
+  if (stored->keys.realm != sources.settings.realm) return std::unexpected(AccountFault::kOtherRealm);
+  return FoundAccount{Origin::kDatabase, account_of(*stored), stored->name};
+}
+
+// `username` is a REST username, of any script: the HMAC is over the octets that were minted.
+std::expected<FoundAccount, AccountFault> find_rest(const AccountSources& sources, std::string_view username,
+                                                    base::WallTime now) {
+  const auto& settings = sources.settings;
+  const auto rest = *stun::parse_rest_username(username);
+  if (rest.expires_at <= now) return std::unexpected(AccountFault::kExpired);
+  if (rest.expires_at > now + settings.max_credential_ttl + kClockAllowance)
+    return std::unexpected(AccountFault::kTooLongLived);
+  const auto peer = hub::parse_turn_name(rest.user);
+  if (peer && fault_of(*peer, sources.peers, now, settings.takes_claims))
+    return std::unexpected(AccountFault::kPeer);
+  FoundAccount found{Origin::kRest, {}, std::string(username)};
+  auto& account = found.account;
+  account.user = std::string(rest.user.empty() ? username : rest.user);
+  if (peer) account.user = hub::turn_user_of(peer->peer);  // of all its tokens together
+  for (const auto& secret : settings.secrets) {
+    for (const auto hash : {stun::RestHash::kSha1, stun::RestHash::kSha256}) {
+      if (account.key_count == account.keys.size()) break;
+      account.keys[account.key_count++] =
+          stun::derive_long_term_keys(username, settings.realm, stun::rest_password(secret, username, hash));
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::optional<std::string_view> fault_of(const hub::TurnNameParts& name, const storage::PeerSnapshot& peers,
@@ -39,40 +78,24 @@ std::optional<std::string_view> fault_of(const hub::TurnNameParts& name, const s
   return std::nullopt;
 }
 
-std::optional<relay::Account> UserCredentials::find_named(std::string_view name) {
-  const auto configured = settings_->users.find(name);
-  if (configured != settings_->users.end()) return account_of(configured->first, configured->second);
-  const auto* stored = users_.current().find(name);
-  if (!stored || stored->keys.realm != settings_->realm) return std::nullopt;
-  return account_of(*stored);
+void AuthSettings::add_user(const std::string& name, const stun::LongTermKeys& keys) {
+  users[name] = keys;
+  names_by_userhash[stun::userhash(name, realm)] = name;
 }
 
-std::optional<relay::Account> UserCredentials::find_rest(std::string_view username, base::WallTime now) {
-  const auto rest = stun::parse_rest_username(username);
-  if (!rest || rest->expires_at <= now || rest->expires_at > now + settings_->max_credential_ttl)
-    return std::nullopt;
-  const auto peer = hub::parse_turn_name(rest->user);
-  if (peer && fault_of(*peer, peers_.current(), now, settings_->takes_claims)) return std::nullopt;
-  relay::Account account;
-  account.user = std::string(rest->user.empty() ? username : rest->user);
-  if (peer) account.user = hub::turn_user_of(peer->peer);  // of all its tokens together
-  for (const auto& secret : settings_->secrets) {
-    for (const auto hash : {stun::RestHash::kSha1, stun::RestHash::kSha256}) {
-      if (account.key_count == account.keys.size()) break;
-      account.keys[account.key_count++] = stun::derive_long_term_keys(
-          username, settings_->realm, stun::rest_password(secret, username, hash));
-    }
+std::expected<FoundAccount, AccountFault> find_account(const AccountSources& sources,
+                                                       std::string_view username, base::WallTime now) {
+  auto named = find_named(sources, username);
+  if (!named && !is_ascii(username)) {
+    if (const auto prepared = stun::opaque_string(username)) named = find_named(sources, *prepared);
   }
-  return account;
+  if (named || !stun::parse_rest_username(username)) return named;
+  return find_rest(sources, username, now);
 }
 
 std::optional<relay::Account> UserCredentials::find(std::string_view username, base::WallTime now) {
-  if (auto account = find_named(username)) return account;
-  if (!is_ascii(username)) {
-    const auto prepared = stun::opaque_string(username);
-    return prepared ? find_named(*prepared) : std::nullopt;
-  }
-  return find_rest(username, now);
+  auto found = find_account({*settings_, users_.current(), peers_.current()}, username, now);
+  return found ? std::optional(std::move(found->account)) : std::nullopt;
 }
 
 std::optional<relay::Account> UserCredentials::find_by_userhash(base::Bytes hash, base::WallTime) {
@@ -82,10 +105,9 @@ std::optional<relay::Account> UserCredentials::find_by_userhash(base::Bytes hash
   if (const auto* stored = users_.current().find(wanted); stored && stored->keys.realm == settings_->realm) {
     return account_of(*stored);
   }
-  for (const auto& [name, keys] : settings_->users) {  // a handful: they are typed into a file
-    if (stun::userhash(name, settings_->realm) == wanted) return account_of(name, keys);
-  }
-  return std::nullopt;
+  const auto configured = settings_->names_by_userhash.find(wanted);
+  if (configured == settings_->names_by_userhash.end()) return std::nullopt;
+  return account_of(configured->second, settings_->users.find(configured->second)->second);
 }
 
 }  // namespace app

@@ -78,17 +78,6 @@ int credential(const Arguments& arguments) {
   return kDone;
 }
 
-std::expected<std::optional<storage::User>, std::string> stored_user(storage::Connection& database,
-                                                                     std::string_view username) {
-  const auto prepared = stun::opaque_string(username);
-  const auto users = storage::list_users(database);
-  if (!users) return std::unexpected(users.error().text);
-  for (const auto& user : *users) {
-    if (prepared && user.name == *prepared) return user;
-  }
-  return std::nullopt;
-}
-
 int verify(const Arguments& arguments) {
   const auto loaded = arguments.config.load();
   if (!loaded) return kWrongUsage;
@@ -96,12 +85,12 @@ int verify(const Arguments& arguments) {
   if (!auth) return fail(auth.error());
   auto database = storage::open_database(loaded->config.data_dir);
   if (!database) return fail(database.error().text);
-  const auto user = stored_user(*database, arguments.username);
-  if (!user) return fail(user.error());
+  const auto users = storage::load_user_snapshot(*database);
+  if (!users) return fail(users.error().text);
   const auto peers = storage::load_peer_snapshot(*database);
   if (!peers) return fail(peers.error().text);
-  const auto verdict = verify_credential(**auth, {*user ? &**user : nullptr, **peers}, arguments.username,
-                                         arguments.password, net::read_clocks().wall);
+  const auto verdict = verify_credential({**auth, **users, **peers}, arguments.username, arguments.password,
+                                         net::read_clocks().wall);
   if (arguments.json) {
     std::cout << base::json_text(nlohmann::json{{"accepted", verdict.accepted}, {"reason", verdict.reason}})
               << '\n';
