@@ -178,7 +178,7 @@ void Appliance::watch_users() {
   }
   log_.trace("users_read", {{"revision", now.stored->revision()}, {"stored", now.stored->users().size()}});
   known_users_ = now;
-  if (!removed.empty()) end_sessions_of(std::move(removed));
+  end_sessions_of(std::move(removed));
 }
 
 // What another token of theirs let in goes on.
@@ -196,13 +196,18 @@ void Appliance::end_sessions_of_peers(const std::vector<int64_t>& peers) {
   }
 }
 
-// An allocation's own key outlives its user in relay/authenticate.cc; the allocation must not.
+// An allocation's own key outlives its user in relay/authenticate.cc; the allocation must not. Also of those
+// who came and went unseen.
 void Appliance::end_sessions_of(std::set<std::string, std::less<>> users) {
   const auto gone = std::make_shared<const std::set<std::string, std::less<>>>(std::move(users));
   for (const auto& worker : workers_) {
-    worker->post([gone](Worker& asked) {
-      asked.kick_if([&](const relay::SessionInfo& session) { return is_session_of(*gone, session); },
-                    relay::EndReason::kUserRemoved);
+    worker->post([gone, auth = auth_, &stored = store_->users()](Worker& asked) {
+      const KnownUsers now{auth, stored.load()};  // at least as new as what let the worker's sessions in
+      asked.kick_if(
+          [&](const relay::SessionInfo& session) {
+            return is_session_of(*gone, session) || is_orphan(now, session);
+          },
+          relay::EndReason::kUserRemoved);
     });
   }
 }

@@ -52,11 +52,23 @@ std::vector<UserChange> compare(const KnownUsers& before, const KnownUsers& now)
   return changes;
 }
 
-bool is_session_of(const std::set<std::string, std::less<>>& users, const relay::SessionInfo& session) {
-  if (!users.contains(session.user)) return false;
+namespace {
+
+bool is_by_name(const relay::SessionInfo& session) {
   if (session.username == session.user) return true;
   const auto prepared = stun::opaque_string(session.username);
   return prepared && *prepared == session.user;
+}
+
+}  // namespace
+
+bool is_session_of(const std::set<std::string, std::less<>>& users, const relay::SessionInfo& session) {
+  return users.contains(session.user) && is_by_name(session);
+}
+
+bool is_orphan(const KnownUsers& now, const relay::SessionInfo& session) {
+  if (find(now, session.user) || !is_by_name(session)) return false;
+  return !stun::parse_rest_username(session.username);  // those outlive what they were made by
 }
 
 bool is_over(int64_t peer, const relay::SessionInfo& session, const storage::PeerSnapshot& peers,

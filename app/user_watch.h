@@ -39,6 +39,10 @@ struct UserChange {
 [[nodiscard]] bool is_session_of(const std::set<std::string, std::less<>>& users,
                                  const relay::SessionInfo& session);
 
+// True for the sessions that were begun with the password of somebody who is no user `now`. Who came and went
+// between two looks is in no comparison, but may have begun sessions: the storage thread publishes users too.
+[[nodiscard]] bool is_orphan(const KnownUsers& now, const relay::SessionInfo& session);
+
 // True for the sessions that `peer` began with a credential which is good no more: the peer was removed or is
 // not verified, or the token or claim that it was made for is good no more. Not for a credential whose own
 // time is over: a session keeps the key that it began with.

@@ -129,5 +129,28 @@ TEST(UserWatchTest, SessionsOfAClaimEndWithIt) {
   EXPECT_TRUE(is_over(12, begun, snapshot(false), kNow, /*takes_claims=*/true)) << "it has had a token since";
 }
 
+// The storage thread publishes what another process wrote: a user may come, begin a session and go between
+// two looks, and no comparison of the two has a trace of it.
+TEST(UserWatchTest, SessionsOfAUserWhoCameAndWentBetweenTwoLooksAreOrphans) {
+  const auto before = users({"carol"}, {stored("alice")});
+  const auto after = users({"carol"}, {stored("alice")});
+  EXPECT_THAT(compare(before, after), IsEmpty());
+  EXPECT_TRUE(is_orphan(after, session("erin", "erin")));
+  EXPECT_TRUE(is_orphan(after, session("J\u00f6rg", "Jo\u0308rg")));
+  EXPECT_FALSE(is_orphan(after, session("alice", "alice")));
+  EXPECT_FALSE(is_orphan(after, session("carol", "carol")));
+}
+
+TEST(UserWatchTest, SessionsOfRestCredentialsAreNobodysOrphans) {
+  const auto now = users({"carol"}, {stored("alice")});
+  EXPECT_FALSE(is_orphan(now, session("erin", "1900000000:erin")));
+  EXPECT_FALSE(is_orphan(now, session("1900000000", "1900000000")));
+  EXPECT_FALSE(is_orphan(now, session("ibx-peer-1", "1900000000:ibx-peer-1-0123456789abcdef")));
+}
+
+TEST(UserWatchTest, AKeyOfAnotherRealmMakesNoUser) {
+  EXPECT_TRUE(is_orphan(users({}, {stored("erin", 1, "secret", "elsewhere")}), session("erin", "erin")));
+}
+
 }  // namespace
 }  // namespace app
