@@ -17,6 +17,7 @@
 #include "signaling/attempt_limit.h"
 #include "signaling/permission.h"
 #include "signaling/registration.h"
+#include "signaling/source_attempts.h"
 #include "storage/store.h"
 
 namespace app::hub {
@@ -66,10 +67,10 @@ struct Api {
   ApiOptions options;
   net::OriginPolicy origins{};                    // whose pages may change something
   std::function<void(const OtpGuess&)> guessed;   // may be empty
-  signaling::AttemptLimit otp_sources{};          // tries of one-time passwords, by source
+  signaling::SourceAttempts otp_sources{};        // tries of one-time passwords
   signaling::AttemptLimit otp_peers{kOtpOfPeer};  // and by peer
-  signaling::AttemptLimit registrations{};        // by source
-  signaling::AttemptLimit renames{kRenames};      // by the peer that asks
+  signaling::SourceAttempts registrations{};
+  signaling::AttemptLimit renames{kRenames};  // by the peer that asks
   ApiCounters counters{};
 };
 

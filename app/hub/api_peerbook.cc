@@ -73,8 +73,7 @@ void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& 
   if (claim->fingerprint.empty())
     return exchange.respond(net::HttpResponse::problem(400, "Missing fingerprint"));
   // Known fingerprints count too: nobody shall ask for many of them.
-  if (const auto wait =
-          api.registrations.count_try(api.loop.steady_now(), net::source_of(request.client.ip).to_string()))
+  if (const auto wait = api.registrations.count_try(api.loop.steady_now(), request.client.ip))
     return exchange.respond(too_many_tries(*wait));
   if (auto known = tell_stranger(api.registry.snapshot(), *claim)) return exchange.respond(*std::move(known));
   make_waiting(api, request, *claim, exchange);

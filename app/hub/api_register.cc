@@ -7,8 +7,7 @@ namespace app::hub {
 
 void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
   const auto now = api.loop.now();
-  if (const auto wait =
-          api.registrations.count_try(now.steady, net::source_of(request.client.ip).to_string())) {
+  if (const auto wait = api.registrations.count_try(now.steady, request.client.ip)) {
     api.counters.throttled_registrations.add();
     return exchange.respond(too_many_tries(*wait));
   }

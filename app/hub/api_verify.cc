@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "app/hub/api_support.h"
-#include "net/source_key.h"
 #include "signaling/one_time_password.h"
 #include "signaling/otp_guard.h"
 #include "storage/accounts.h"
@@ -125,13 +124,13 @@ void verify_by_password(Api& api, const Bearer& bearer, const net::HttpRequest& 
   const auto source = request.client.ip.to_string();
   write_as<Tried>(
       api, bearer, signaling::Deed::kVerifyByOtp, std::nullopt, exchange,
-      [peer = id_of(*actor), trying = Try{.password = password,
-                                          .source_must_wait = api.otp_sources.count_try(
-                                              now.steady, net::source_of(request.client.ip).to_string()),
-                                          .actor = actor_of(*actor),
-                                          .now = now.wall,
-                                          .peers_per_user = api.options.peers_per_user}](
-          storage::Connection& connection, Tried& tried) {
+      [peer = id_of(*actor),
+       trying = Try{.password = password,
+                    .source_must_wait = api.otp_sources.count_try(now.steady, request.client.ip),
+                    .actor = actor_of(*actor),
+                    .now = now.wall,
+                    .peers_per_user = api.options.peers_per_user}](storage::Connection& connection,
+                                                                   Tried& tried) {
         return try_password(connection, peer, trying, tried);
       },
       [&api, actor, source](const Tried& tried) { return answer_to_try(api, *actor, source, tried); });

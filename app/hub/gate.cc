@@ -5,7 +5,6 @@
 
 #include "app/hub/authority.h"
 #include "base/json_text.h"
-#include "net/source_key.h"
 #include "signaling/token.h"
 #include "storage/peers.h"
 
@@ -61,21 +60,21 @@ std::optional<Pass> Gate::pass_of(std::string_view token) const {
 }
 
 Denial Gate::refuse_token(const base::IpAddress& source) {
-  const auto wait = wrong_secrets_.count_try(loop_.steady_now(), net::source_of(source).to_string());
+  const auto wait = wrong_secrets_.count_try(loop_.steady_now(), source);
   (wait ? counters_.throttled : counters_.wrong_tokens).add();
   if (wait) return {429, "too many wrong tokens from this address; wait before the next", *wait};
   return {401, std::string(kBadToken)};
 }
 
 std::optional<std::chrono::seconds> Gate::wait_of(const base::IpAddress& source) {
-  const auto wait = wrong_secrets_.wait_of(loop_.steady_now(), net::source_of(source).to_string());
+  const auto wait = wrong_secrets_.wait_of(loop_.steady_now(), source);
   if (wait) counters_.throttled.add();
   return wait;
 }
 
 void Gate::note_wrong_invitation(const base::IpAddress& source) {
   counters_.wrong_invitations.add();
-  (void)wrong_secrets_.count_try(loop_.steady_now(), net::source_of(source).to_string());
+  (void)wrong_secrets_.count_try(loop_.steady_now(), source);
 }
 
 bool Gate::is_good(const Pass& pass) const {

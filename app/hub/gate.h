@@ -7,6 +7,7 @@
 #include "net/event_loop.h"
 #include "signaling/attempt_limit.h"
 #include "signaling/dialects/gate.h"
+#include "signaling/source_attempts.h"
 #include "storage/store.h"
 
 namespace app::hub {
@@ -72,8 +73,8 @@ class Gate final : public signaling::dialects::Gate {
   std::function<void()> changed_;
   GateOptions options_;
   GateCounters counters_;
-  signaling::AttemptLimit wrong_secrets_{kWrongSecrets};  // by source
-  signaling::AttemptLimit certificates_{kCertificates};   // by peer
+  signaling::SourceAttempts wrong_secrets_{kWrongSecrets};
+  signaling::AttemptLimit certificates_{kCertificates};  // by peer
 };
 
 }  // namespace app::hub

@@ -249,6 +249,22 @@ class LoginAttack(Attack):
         self.assertEqual(self.attacker.allocate().code, 200)
 
 
+    def test_attack_90_a_clock_may_be_ahead_and_a_name_of_any_script_and_no_more(self):
+        now, day = int(time.time()), 86400
+        for name, code in ((f"{now + day + 60}:a", 200), (f"{now + day + 400}:a", 401), (f"{now + 60}:Олег", 200),
+                           (f"{now + 60}:Jo\u0308rg", 200), (f"{now - 60}:Олег", 401)):
+            client = self.client()
+            client.challenge()
+            client.login = client.login.but(user=name, password=rest_password(name))
+            self.assertEqual(client.allocate().code, code, name)
+            status, _ = self.target.command("verify-credential", name, rest_password(name), "--set",
+                                            f"auth.secret={turn_server.SECRET}")
+            self.assertEqual(status == 0, code == 200, name)
+        forged = f"{now + 60}:Олег"
+        login = self.login.but(user=forged, password=rest_password(f"{now + 61}:Олег"))
+        self.assertEqual(self.attacker.allocate(login=login).code, 401)
+
+
 class BidDownAttack(Attack):
     """Somebody on the path edits the challenge so that a client which knows SHA-256 falls back (RFC 8489 9.2.1)."""
 
