@@ -13,7 +13,7 @@ constexpr uint16_t kBindingRequest = 0x0001;
 constexpr uint16_t kBindingResponse = 0x0101;
 
 bool is_harmless(uint16_t type, base::Bytes value) {
-  if (is_comprehension_required(type) == false) return true;
+  if (!is_comprehension_required(type)) return true;
   switch (static_cast<AttributeType>(type)) {
     case AttributeType::kUsername:
     case AttributeType::kMessageIntegrity:
