@@ -250,7 +250,7 @@ struct StrangersWorld {
   relay::Counters counters;
   stun::NonceKey nonces{kSipHashKey, std::chrono::hours{1}};
   relay::PeerPolicy policy{{}};
-  relay::ServerOptions options{.unauthenticated_replies_per_second = 0};
+  relay::ServerOptions options{.unauthenticated_replies_per_second = 0, .wrong_passwords_per_minute = 0};
   relay::Server server{clock.steady(), options, policy, credentials, ports, quotas, random, nonces, counters};
   relay::ClientPath path{{kEndpoint, {base::IpAddress::v4(0xc6336401), 3478}}};
   std::vector<uint8_t> scratch = std::vector<uint8_t>(relay::kReplySpaceBytes);
