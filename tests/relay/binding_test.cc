@@ -60,7 +60,7 @@ TEST_P(BindingTest, OfRfc3489IsAnsweredOverUdp) {
   for (const auto& packet :
        {classic_binding(), classic_binding({0, 3, 0, 4, 0, 0, 0, 0}), classic_binding({0x80, 0x22, 0, 0})}) {
     const auto answer =
-        keep(world.server.handle_client(world.clock.now(), client.path, packet, world.scratch));
+        support::keep(world.server.handle_client(world.clock.now(), client.path, packet, world.scratch));
     if (GetParam() != Transport::kUdp) {
       EXPECT_TRUE(answer.nothing());
       continue;
