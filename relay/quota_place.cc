@@ -1,5 +1,7 @@
 #include "relay/quota_place.h"
 
+#include "base/source.h"
+
 #include "relay/interfaces.h"
 #include "relay/quota_ledger.h"
 
@@ -8,7 +10,7 @@ namespace relay {
 QuotaPlace::~QuotaPlace() { quotas_.give_back_place(user_, source_); }
 
 bool QuotaPlace::is_of(std::string_view user, const base::IpAddress& source) const {
-  return user == user_ && source_of(source) == source_of(source_);
+  return user == user_ && base::source_of(source) == base::source_of(source_);
 }
 
 std::expected<SharedPlace, QuotaVerdict> take_place(Quotas& quotas, std::string_view user,

@@ -63,12 +63,12 @@ TEST(QuotaLedgerTest, Ipv6SourcesAreCountedByTheir64) {
 TEST(QuotaLedgerTest, Ipv6NetworksAreCountedByTheir48AsWell) {  // which has 65536 sources
   QuotaLedger ledger({.per_user = 0, .per_source = 2});
   const auto source = [](uint64_t network) { return base::IpAddress::v6(0x20010db800010000 | network, 1); };
-  for (uint64_t i = 0; i < 32; ++i) EXPECT_EQ(ledger.acquire("alice", source(i)), kGranted);
-  EXPECT_EQ(ledger.acquire("alice", source(99)), kSourceFull);
-  EXPECT_EQ(ledger.acquire("bob", ip("2001:db8:2::1")), kGranted);
-  EXPECT_EQ(ledger.acquire("bob", ip("192.0.2.1")), kGranted);
-  ledger.release("alice", source(5));
-  EXPECT_EQ(ledger.acquire("alice", source(99)), kGranted);
+  for (uint64_t i = 0; i < 32; ++i) EXPECT_EQ(ledger.take_place("alice", source(i)), kGranted);
+  EXPECT_EQ(ledger.take_place("alice", source(99)), kSourceFull);
+  EXPECT_EQ(ledger.take_place("bob", ip("2001:db8:2::1")), kGranted);
+  EXPECT_EQ(ledger.take_place("bob", ip("192.0.2.1")), kGranted);
+  ledger.give_back_place("alice", source(5));
+  EXPECT_EQ(ledger.take_place("alice", source(99)), kGranted);
 }
 
 TEST(QuotaLedgerTest, FamiliesDoNotShareASource) {  // 192.0.2.1 is not ::192.0.2.1
