@@ -201,6 +201,7 @@ class HttpAttack(Attack):
         return self.statuses(received)[0], received
 
     def test_attack_75_nothing_secret_goes_over_plain_http_from_afar(self):
+        self.target = self.world.targets["small"]
         host = b"Host: " + self.target.host.ipv4.encode()
         wanted = ((b"GET /api/ice-servers", 401, 403), (b"POST /api/invitations/redeem", 400, 403),
                   (b"GET /ws", 401, 403), (b"GET /peerjs/peerjs/id", 200, 403), (b"GET /", 200, 307))
@@ -229,17 +230,14 @@ class HttpAttack(Attack):
         wire.send_raw(b"".join(forged % ((i >> 8, i & 255) * 3) for i in range(200)) + HEAD + b"Connection: close\r\n\r\n")
         statuses = self.statuses(self.exchange(wire=wire))
         self.assertEqual(set(statuses), {200, 429})
-        self.assertLess(statuses.count(200), 100)
+        self.assertLess(statuses.count(200), 150)  # the burst of one source, and what time brings
 
     def test_attack_84_a_foreign_page_spends_nothing(self):
-        if self.transport != "tls":
-            return self.assertEqual(self.ask(b"POST /api/register", b"Host: 203.0.113.10", b"Origin: https://evil.example")[0], 403)
         for origin in (b"https://evil.example", b"null", b"https://" + self.target.host.ipv4.encode() + b".evil.example"):
             for request in (b"POST /api/invitations/redeem", b"POST /api/register", b"POST /verify", b"POST /send"):
                 status, received = self.ask(request, b"Host: " + self.target.host.ipv4.encode(), b"Origin: " + origin)
                 self.assertEqual(status, 403, received)
                 self.assertNotIn(b"Access-Control-Allow-Origin", received)
-        return None
 
     def test_attack_34_requests_beyond_the_rate_are_refused(self):
         self.target = self.world.targets["small"]

@@ -33,7 +33,8 @@ OTHER_USERS = {"bob": "bob's password", "carol": "carol's password", "dave": "da
 # Its clients come and go by the hundred, and what they release counts for 30 s: that is for `small` to judge.
 MANY = {"relay.allocations_per_user": "10000", "relay.allocations_per_source": "10000"}
 NO_LIMIT = {"limits.unauthenticated_replies_per_second": "100000", "limits.http_requests_per_second": "100000",
-            "limits.wrong_passwords_per_minute": "100000"}
+            "limits.wrong_passwords_per_minute": "100000",
+            "limits.plain_http": "true"}  # signaling is attacked over every transport; `small` refuses it over TCP
 SMALL = {"relay.ports": '"50000-50015"', "relay.allocations_per_user": "5", "relay.allocations_per_source": "8",
          "limits.connections_per_source": "20", "limits.unauthenticated_replies_per_second": "20",
          "limits.proxy_protocol_from": '["2001:db8:0:1::32"]'}  # the accomplice, over IPv6
