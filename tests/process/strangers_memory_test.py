@@ -22,16 +22,16 @@ NO_LIMITS = ("limits.connections_per_source=100000", "limits.http_requests_per_s
              "limits.handshake_deadline=60s", "limits.first_message_deadline=60s",
              "limits.unauthenticated_deadline=60s")
 
-HALF_HEADER = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 16_000
-HALF_BODY = b"POST /api/invitations/redeem HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + b"x" * 100_000
-CHUNKS = b"POST /peerjs/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;" + b"x" * 15_000
+HALF_HEADER = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 16_000
+HALF_BODY = b"POST /api/invitations/redeem HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n" + b"x" * 100_000
+CHUNKS = b"POST /peerjs/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;" + b"x" * 15_000
 HALF_FRAME = b"\0\1\xff\xfc" + COOKIE + b"twelve bytes" + bytes(60_000)
-PIPELINED = b"GET /client/index.js HTTP/1.1\r\nHost: a\r\n\r\n" * 400
+PIPELINED = b"GET /client/index.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400
 HUGE_RECORD = b"\x17\x03\x03\x40\x00" + bytes(16_000)
 
 
 def peerjs(number):
-    return (f"GET /peerjs/peerjs?key=peerjs&id=stranger-{number}&token=t HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+    return (f"GET /peerjs/peerjs?key=peerjs&id=stranger-{number}&token=t HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n\r\n").encode()
 
