@@ -103,7 +103,7 @@ TEST_F(HttpServerTest, AConnectionServesOneRequestAfterAnother) {
 TEST_F(HttpServerTest, TheGuardSaysWhoAsksBeforeHeCountsAndMayRefuse) {
   router.allow_cors("/", CorsPolicy{.origins = OriginPolicy({"https://app.example.org"})});
   std::vector<std::string> sources;
-  serve({}, [&](base::TimePoint, const base::IpAddress& source) {
+  serve({}, [&](base::TimePoint, const base::IpAddress& source, bool) {
     sources.push_back(source.to_string());
     return sources.size() < 3;
   });

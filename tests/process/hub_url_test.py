@@ -16,7 +16,7 @@ BAD = (("fp=12", "fp"), ("fp=%FF", "fp"), ("name=M%FCsli", "name"), ("name=" + "
 
 class HubUrl(HubCase):
     def ask(self, query, token):
-        """As if for a page: who is understood and let in is told that a WebSocket is needed."""
+        """As if for a page: who is understood is told that a WebSocket is needed."""
         return self.call("GET", f"/ws?{query}", token=token)
 
     def test_what_is_not_understood_is_refused_with_the_parameter_and_the_rest_goes_on(self):
@@ -29,7 +29,7 @@ class HubUrl(HubCase):
         for query in ("", "fp=&name=&kind=", "session=&last_seq=", "last_seq=x", "confirm=0", "more=%FF",
                       "name=" + quote("\u00fc\U0001F468\u200d\U0001F469") + "&kind=" + "x" * 256):
             self.assertEqual(self.ask(query, token)[0], 426, query)
-            self.assertEqual(self.ask(query, None)[0], 401, query)
+            self.assertEqual(self.ask(query, None)[0], 426, query)  # judged before who asks is looked at
 
     def test_a_peer_has_the_name_of_its_registration_whatever_the_url_says(self):
         async def welcome(token):

@@ -43,7 +43,7 @@ def fill(directory):
 
 class DiskFull(unittest.TestCase):
     def test_at_the_start_is_exit_1_with_the_cure(self):
-        with small_disk(256) as disk:
+        with small_disk(640) as disk:
             ballast = fill(disk)
             icebox = Icebox(data=disk)
             status, out, error = icebox.command("serve")
