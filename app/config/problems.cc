@@ -228,7 +228,11 @@ void Checker::check_metrics() {
   const auto& endpoint = config_.metrics.listen;
   if (!endpoint || endpoint->port == 0) return;
   const bool taken = std::ranges::any_of(config_.listen, [&](const Listener& listener) {
-    return listener.scheme != Scheme::kUdp && listener.endpoint == *endpoint;
+    if (listener.scheme == Scheme::kUdp) return false;
+    // [::] takes every IPv4 address of its port too.
+    const bool takes_ipv4 = endpoint->ip.is_v4() && endpoint->port == listener.endpoint.port &&
+                            takes_both_families(listener, config_.listen);
+    return listener.endpoint == *endpoint || takes_ipv4;
   });
   expect(!taken, {"metrics.listen", "listen"},
          "metrics.listen " + endpoint->to_string() + " is also in listen; give metrics a port of their own");

@@ -18,7 +18,6 @@ namespace {
 
 using testing::AllOf;
 using testing::ContainsRegex;
-using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -26,6 +25,8 @@ using testing::MatchesRegex;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
 
 std::string read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -63,9 +64,9 @@ const web::Asset& file_of_page(const std::string& extension) {
 }
 
 TEST(AssetsTest, OneLoadOfThePageIsFourRequests) {
-  EXPECT_THAT(files_of_page(),
-              ElementsAre(MatchesRegex("demo-[0-9a-f]{16}\\.css"), MatchesRegex("demo-[0-9a-f]{16}\\.js"),
-                          MatchesRegex("icon-[0-9a-f]{16}\\.svg")));
+  EXPECT_THAT(files_of_page(), UnorderedElementsAre(MatchesRegex("demo-[0-9a-f]{16}\\.css"),
+                                                    MatchesRegex("demo-[0-9a-f]{16}\\.js"),
+                                                    MatchesRegex("icon-[0-9a-f]{16}\\.svg")));
   EXPECT_EQ(web::all().size(), 5U) << "the page, its three files, the client for other sites";
 }
 
