@@ -24,7 +24,9 @@ RefusalSums::Taken RefusalSums::take() {
     taken.others -= times;
     taken.sums.push_back({refusal, times});
   }
-  std::ranges::stable_sort(taken.sums, std::greater(), &RefusalSum::times);
+  std::ranges::sort(taken.sums, [](const RefusalSum& a, const RefusalSum& b) {
+    return a.times != b.times ? a.times > b.times : a.refusal < b.refusal;
+  });
   return taken;
 }
 

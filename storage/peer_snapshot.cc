@@ -1,6 +1,7 @@
 #include "storage/peer_snapshot.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -90,11 +91,10 @@ PeerSnapshot::PeerSnapshot(uint64_t revision, std::vector<Account> accounts, std
 }
 
 PeerSnapshot::PeerSnapshot(uint64_t revision, const PeerSnapshot& before, std::vector<Peer> changed)
-    : revision_(revision), loaded_(before.loaded_), changed_(std::move(changed)) {
-  // Those of `before` behind the new ones: the first of an id stays.
-  changed_.insert(changed_.end(), before.changed_.begin(), before.changed_.end());
-  std::ranges::stable_sort(changed_, {}, &Peer::id);
-  changed_.erase(std::ranges::unique(changed_, {}, &Peer::id).begin(), changed_.end());
+    : revision_(revision), loaded_(before.loaded_) {
+  std::ranges::sort(changed, {}, &Peer::id);
+  // Of an id that both have, the first is taken.
+  std::ranges::set_union(changed, before.changed_, std::back_inserter(changed_), {}, &Peer::id, &Peer::id);
 }
 
 const Account* PeerSnapshot::find_account(std::string_view name) const {
