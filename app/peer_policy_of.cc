@@ -15,7 +15,8 @@ std::vector<relay::PeerRule> to_relay_rules(const std::vector<PeerRule>& rules) 
 
 ConfigFaults void_rules(const LoadedConfig& loaded) {
   const auto allow = to_relay_rules(loaded.config.relay.allow_peers);
-  const relay::PeerPolicy policy({.allow = allow, .deny = to_relay_rules(loaded.config.relay.deny_peers)});
+  // Without deny_peers: shutting out in a hurry what was allowed must never be refused. self_check() warns of it.
+  const relay::PeerPolicy policy({.allow = allow});
   ConfigFaults faults;
   for (const auto& rule : allow) {
     if (const auto why = policy.why_void(rule)) {
@@ -24,6 +25,17 @@ ConfigFaults void_rules(const LoadedConfig& loaded) {
     }
   }
   return faults;
+}
+
+std::vector<std::string> denied_rules(const Config& config) {
+  const auto allow = to_relay_rules(config.relay.allow_peers);
+  const relay::PeerPolicy policy({.allow = allow, .deny = to_relay_rules(config.relay.deny_peers)});
+  std::vector<std::string> texts;
+  for (const auto& rule : allow) {
+    if (const auto why = policy.why_void(rule))
+      texts.push_back("relay.allow_peers \"" + rule.to_string() + "\" does nothing: it " + *why);
+  }
+  return texts;
 }
 
 relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts) {

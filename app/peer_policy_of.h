@@ -8,8 +8,11 @@
 
 namespace app {
 
-// A line for each rule of relay.allow_peers that lets nobody pass.
+// A line for each rule of relay.allow_peers that lets nobody pass, whatever relay.deny_peers says.
 [[nodiscard]] ConfigFaults void_rules(const LoadedConfig& loaded);
+
+// A line for each that relay.deny_peers leaves nothing of.
+[[nodiscard]] std::vector<std::string> denied_rules(const Config& config);
 
 [[nodiscard]] relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts);
 

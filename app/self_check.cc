@@ -7,6 +7,7 @@
 
 #include "app/address_scope.h"
 #include "app/config/text.h"
+#include "app/peer_policy_of.h"
 #include "app/relay_addresses.h"
 
 namespace app {
@@ -201,6 +202,10 @@ void check_realm(const Config& config, const HostFacts& facts, Findings& finding
                      "`icebox user add` are refused; set realm, for example to the name of this service");
 }
 
+void check_peer_rules(const Config& config, const HostFacts&, Findings& findings) {
+  for (auto& text : denied_rules(config)) warn(findings, std::move(text));
+}
+
 void check_metrics(const Config& config, const HostFacts&, Findings& findings) {
   const auto& endpoint = config.metrics.listen;
   if (!endpoint) return;
@@ -226,7 +231,7 @@ std::vector<Finding> self_check(const Config& config, const HostFacts& facts) {
   for (const auto check :
        {check_own_addresses, check_relay_addresses, check_advertised, check_clock, check_open_files,
         check_buffers, check_ephemeral_ports, check_connection_tracking, check_secrets, check_data_directory,
-        check_username_anonymity, check_realm, check_metrics}) {
+        check_username_anonymity, check_realm, check_peer_rules, check_metrics}) {
     check(config, facts, findings);
   }
   return gravest_first(findings);

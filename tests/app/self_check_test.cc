@@ -155,6 +155,15 @@ const Flaw kFlaws[] = {
       "the next container all passwords of `icebox user add` are refused; set realm, for example to the name "
       "of "
       "this service"}},
+    {"AllowedAndDenied",
+     [](Config& config, HostFacts&) {
+       config.relay.allow_peers = {{base::IpPrefix::parse("10.0.0.5/32").value(), {}}};
+       config.relay.deny_peers = {{base::IpPrefix::parse("10.0.0.0/8").value(), {}}};
+     },
+     {kWarning,
+      "relay.allow_peers \"10.0.0.5/32\" does nothing: it is covered by relay.deny_peers 10.0.0.0/8, which is "
+      "stronger; "
+      "stronger; remove one of the two"}},
     {"PublicMetrics",
      [](Config& config, HostFacts&) { config.metrics.listen = base::Endpoint{ip("0.0.0.0"), 9641}; },
      {kWarning,

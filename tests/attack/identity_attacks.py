@@ -16,7 +16,7 @@ class IdentityAttack(Attack):
     def ask(self, path, body, token=None, **fields):
         """(status, JSON or None) of a POST on a connection of its own."""
         text = json.dumps(body).encode()
-        head = {"Host": "a", "Content-Type": "application/json", "Content-Length": str(len(text)), "Connection": "close",
+        head = {"Host": self.target.host.ipv4, "Content-Type": "application/json", "Content-Length": str(len(text)), "Connection": "close",
                 **({"Authorization": f"Bearer {token}"} if token else {}), **fields}
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
         received = self.exchange("\r\n".join(lines).encode() + text)
