@@ -162,7 +162,6 @@ const Flaw kFlaws[] = {
      },
      {kWarning,
       "relay.allow_peers \"10.0.0.5/32\" does nothing: it is covered by relay.deny_peers 10.0.0.0/8, which is "
-      "stronger; "
       "stronger; remove one of the two"}},
     {"PublicMetrics",
      [](Config& config, HostFacts&) { config.metrics.listen = base::Endpoint{ip("0.0.0.0"), 9641}; },
