@@ -74,6 +74,7 @@ class Appliance final : private net::ConnectionSink {
   [[nodiscard]] storage::Store& store() const { return *store_; }
   [[nodiscard]] net::EventLoop& loop() { return loop_; }
   [[nodiscard]] Log& log() { return log_; }
+  [[nodiscard]] RefusalLog& refusals() { return session_log_.refusals(); }
   [[nodiscard]] const relay::PeerPolicy& policy() const { return *policy_; }
   [[nodiscard]] const std::vector<std::unique_ptr<relay::worker::Worker>>& workers() const {
     return workers_;

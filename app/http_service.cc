@@ -12,6 +12,7 @@ namespace app {
 namespace {
 
 constexpr uint32_t kMetricsConnections = 64;
+constexpr std::string_view kTooManyConnections = "too many connections from this address";
 // A page is some forty files, and behind one address thirty browsers may load it at once, while a script that
 // asks for files without end still gets 1 % of a core.
 constexpr uint32_t kFixedPerRequest = 50;
@@ -34,6 +35,13 @@ net::HttpOptions http_options(const Config& config, const base::SipHashKey& key)
   return options;
 }
 
+// What an operator would change to let it pass; empty where no key says how much is allowed.
+std::string_view key_of(uint16_t status, std::string_view why) {
+  if (why == net::kTooManyRequests) return "limits.http_requests_per_second";
+  if (why == kTooManyConnections) return "limits.connections_per_source";
+  return status == 413 ? "signaling.max_message" : "";
+}
+
 }  // namespace
 
 HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, net::ConnectionLimiter& limiter,
@@ -41,7 +49,6 @@ HttpService::HttpService(Appliance& appliance, net::StreamGroup& group, net::Con
     : appliance_(appliance),
       group_(group),
       limiter_(limiter),
-      refusals_timer_(appliance.loop(), [this] { tell_refusals(); }),
       budget_(key, appliance.config().limits.http_requests_per_second),
       fixed_budget_(key, fixed_rate_of(appliance.config().limits.http_requests_per_second)),
       metrics_limiter_({kMetricsConnections, kMetricsConnections}, key),
@@ -83,7 +90,7 @@ std::optional<net::HttpResponse> HttpService::guard(net::HttpRequest& request,
   // The connection is the proxy's; what becomes of it is this client's.
   auto lease = limiter_.admit(request.client.ip);
   if (!lease) {
-    auto refusal = net::HttpResponse::problem(429, "too many connections from this address");
+    auto refusal = net::HttpResponse::problem(429, kTooManyConnections);
     refusal.headers.add("Retry-After", "1");
     return refusal;
   }
@@ -101,21 +108,11 @@ void HttpService::tell(const Verdict& verdict, const base::IpAddress& source) {
 }
 
 void HttpService::note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why) {
-  auto& log = appliance_.log();
-  if (log.is_on(LogLevel::kDebug))
-    log.debug("http_refused", {{"client", client.to_string()}, {"status", status}, {"reason", why}});
-  refusals_.note(client.ip, status, why);
-  refusals_timer_.arm_or_disarm(refusals_.due());
-}
-
-void HttpService::tell_refusals() {
-  const auto sum = refusals_.look(appliance_.loop().steady_now());
-  if (!sum) return;
-  appliance_.log().info("http_refusals", {{"refused", sum->refused},
-                                          {"most_from", sum->source.to_string()},
-                                          {"of_them", sum->of_source},
-                                          {"status", sum->status},
-                                          {"reason", sum->reason}});
+  appliance_.refusals().note(appliance_.loop().steady_now(), {.who = {},
+                                                              .client = client.ip.to_string(),
+                                                              .reason = std::string(why),
+                                                              .code = status,
+                                                              .key = key_of(status, why)});
 }
 
 bool HttpService::admits(base::TimePoint now, const base::IpAddress& source, bool is_fixed) {

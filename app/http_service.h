@@ -8,14 +8,12 @@
 #include <string>
 
 #include "app/growth_alarm.h"
-#include "app/http_refusals.h"
 #include "app/request_guard.h"
 #include "net/connection_limiter.h"
 #include "net/http_router.h"
 #include "net/http_server.h"
 #include "net/one_port_listener.h"
 #include "net/request_budget.h"
-#include "net/timer.h"
 
 namespace app {
 
@@ -47,7 +45,6 @@ class HttpService final : private net::ConnectionSink {
   void tell(const Verdict& verdict, const base::IpAddress& source);
   void add_health(net::HttpRouter& router);
   void note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why);
-  void tell_refusals();
   [[nodiscard]] bool admits(base::TimePoint now, const base::IpAddress& source, bool is_fixed);
   void on_turn(net::Accepted) override {}  // the metrics' port speaks HTTP only: anything else is closed
   void on_ice_tcp(net::Accepted) override {}
@@ -58,8 +55,6 @@ class HttpService final : private net::ConnectionSink {
   net::ConnectionLimiter& limiter_;
   RequestGuard guard_;
   std::array<Concern, kGuardConcerns> concerns_;
-  HttpRefusals refusals_;
-  net::Timer refusals_timer_;
   net::RequestBudget budget_;
   net::RequestBudget fixed_budget_;  // of the page and its scripts: many at a time, each next to nothing
   net::ConnectionLimiter metrics_limiter_;

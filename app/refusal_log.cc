@@ -39,8 +39,11 @@ std::string_view key_of(Reject reason) {
 }
 
 std::vector<LogField> fields_of(const Refusal& refusal) {
-  std::vector<LogField> fields{
-      {"user", refusal.who}, {"client", refusal.client}, {"code", refusal.code}, {"reason", refusal.reason}};
+  std::vector<LogField> fields;
+  if (!refusal.who.empty()) fields.emplace_back("user", refusal.who);
+  fields.emplace_back("client", refusal.client);
+  fields.emplace_back("code", refusal.code);
+  fields.emplace_back("reason", refusal.reason);
   if (!refusal.key.empty()) fields.emplace_back("key", refusal.key);
   return fields;
 }
@@ -68,21 +71,29 @@ RefusalLog::RefusalLog(net::EventLoop& loop, Log& log)
       timer_(loop, [this] { tell(); }),
       mailbox_(loop, kWaiting, [this](Refusal&& refusal) { receive(std::move(refusal)); }) {}
 
+bool RefusalLog::admit(base::TimePoint now) {
+  if (!log_.is_on(LogLevel::kInfo)) return false;
+  const std::lock_guard lock(mutex_);
+  if (budget_.take(now, 1, kPerSecond, kPerSecond)) return true;
+  passed_over_.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
 void RefusalLog::note(const relay::RefusedRequest& refused) {
-  if (!log_.is_on(LogLevel::kInfo)) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!budget_.take(refused.now, 1, kPerSecond, kPerSecond)) {
-      passed_over_.fetch_add(1, std::memory_order_relaxed);
-      return;
-    }
-  }
-  const bool waits = mailbox_.push({.who = std::string(refused.user),
-                                    .client = refused.client.ip.to_string(),
-                                    .reason = relay::label_of(refused.reason),
-                                    .code = refused.code,
-                                    .key = key_of(refused.reason)});
-  if (!waits) passed_over_.fetch_add(1, std::memory_order_relaxed);
+  if (!admit(refused.now)) return;
+  pass_on({.who = std::string(refused.user),
+           .client = refused.client.ip.to_string(),
+           .reason = relay::label_of(refused.reason),
+           .code = refused.code,
+           .key = key_of(refused.reason)});
+}
+
+void RefusalLog::note(base::TimePoint now, Refusal refusal) {
+  if (admit(now)) pass_on(std::move(refusal));
+}
+
+void RefusalLog::pass_on(Refusal refusal) {
+  if (!mailbox_.push(std::move(refusal))) passed_over_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void RefusalLog::receive(Refusal&& refusal) {

@@ -27,12 +27,16 @@ class RefusalLog {
 
   RefusalLog(net::EventLoop& loop, Log& log);
 
-  // Any thread.
+  // Any thread, both.
   void note(const relay::RefusedRequest& refused);
+  void note(base::TimePoint now, Refusal refusal);
   // Writes what waits: at the end, when the loop does not run any more.
   void finish();
 
  private:
+  // False: too many at once, and counted as such.
+  [[nodiscard]] bool admit(base::TimePoint now);
+  void pass_on(Refusal refusal);
   void receive(Refusal&& refusal);
   void tell();
 

@@ -47,6 +47,8 @@ class SessionLog final : public relay::SessionObserver {
     refusals_.finish();
   }
   [[nodiscard]] uint64_t lost() const { return mailbox_.dropped(); }
+  // For those whom HTTP refuses: any thread.
+  [[nodiscard]] RefusalLog& refusals() { return refusals_; }
 
  private:
   void pass_on(SessionEvent event);

@@ -290,6 +290,7 @@ BENCHMARK_CAPTURE(stranger, middle_dots_and_a_foreign_nonce, kMiddleDots, false,
 BENCHMARK_CAPTURE(stranger, middle_dots_and_a_fresh_nonce, kMiddleDots, true, 1);
 BENCHMARK_CAPTURE(stranger, kana_and_a_fresh_nonce, kKana, true, 1);
 BENCHMARK_CAPTURE(stranger, rest_name_and_a_fresh_nonce, kRestName, true, 1);
+BENCHMARK_CAPTURE(stranger, rest_name_and_a_fresh_nonce_two_secrets, kRestName, true, 2);
 BENCHMARK_CAPTURE(stranger, rest_name_and_a_fresh_nonce_four_secrets, kRestName, true, 4);
 
 }  // namespace

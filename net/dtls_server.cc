@@ -63,6 +63,7 @@ struct DtlsServer::Internals final : DtlsSessionOutput {
   void feed(TimePoint now, DtlsSession& session, Bytes datagram);
   void deliver(TimePoint now, DtlsSession& session);
   void settle(TimePoint now, DtlsSession& session, bool was_open);
+  void be_sparing(DtlsSession& session);
   void arm(TimePoint now, DtlsSession& session);
   void expire(TimePoint now, DtlsSession& session);
   void expire_open(TimePoint now, DtlsSession& session);
@@ -216,6 +217,13 @@ void DtlsServer::Internals::deliver(TimePoint now, DtlsSession& session) {
 void DtlsServer::Internals::settle(TimePoint now, DtlsSession& session, bool was_open) {
   if (session.state() == DtlsSession::State::kClosed) return forget(session);
   if (!was_open) arm(now, session);
+  if (!session.is_known && session.state() == DtlsSession::State::kOpen) be_sparing(session);
+}
+
+// Strangers are many, and most of them silent.
+void DtlsServer::Internals::be_sparing(DtlsSession& session) {
+  session.is_known = handler.is_in_use(session.path());
+  if (!session.is_known) session.release_buffers();
 }
 
 void DtlsServer::Internals::arm(TimePoint now, DtlsSession& session) {

@@ -18,8 +18,8 @@
 namespace net {
 
 struct DtlsLimits {
-  // Associations of one server (one worker), about 55 kB each (OpenSSL 3.0). Beyond it new clients go
-  // unanswered.
+  // Associations of one server (one worker): about 35 kB each (OpenSSL 3.0) until there is an allocation,
+  // 55 kB from then on. Beyond it new clients go unanswered.
   size_t sessions = 4096;
   // Of one source_of(): many clients may share a NAT, but none may take all. Of a /48 kSourcesPerNetwork
   // times as many.
@@ -56,7 +56,8 @@ class DtlsHandler {
   // More records have come than there are buffers: send what still looks at them, for they are used again
   // when this returns. But not the one that on_dtls_data() is being told of.
   virtual void on_dtls_buffers_lent() = 0;
-  // Whether an association that fell silent is still wanted: its client has an allocation.
+  // Whether the client has an allocation: an association that fell silent is still wanted then. Asked after
+  // each datagram too, until it is so once: strangers keep no buffers.
   virtual bool is_in_use(const DtlsPath& path) = 0;
   // An association that was open has ended: by either side's close_notify, a fatal alert, silence, or a new
   // handshake of the same client. It is gone already.

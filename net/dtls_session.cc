@@ -90,6 +90,7 @@ base::MutableBytes DtlsSession::read(base::MutableBytes buffer) {
   if (state_ != State::kOpen) return {};
   ERR_clear_error();
   const int outcome = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
+  has_buffers_ = true;
   if (outcome > 0) return buffer.first(static_cast<size_t>(outcome));
   if (SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_ZERO_RETURN) {
     close();
@@ -97,6 +98,19 @@ base::MutableBytes DtlsSession::read(base::MutableBytes buffer) {
     judge(outcome);
   }
   return {};
+}
+
+void DtlsSession::release_buffers() {
+  if (state_ == State::kOpen && SSL_free_buffers(ssl_.get()) == 1) has_buffers_ = false;
+}
+
+// OpenSSL 3.0 makes both buffers when it is about to read a datagram, and writes without looking.
+void DtlsSession::ensure_buffers() {
+  if (has_buffers_) return;
+  uint8_t none = 0;
+  ERR_clear_error();
+  (void)SSL_peek(ssl_.get(), &none, 1);
+  has_buffers_ = true;
 }
 
 bool DtlsSession::has_more() const { return state_ == State::kOpen && SSL_has_pending(ssl_.get()) == 1; }
@@ -110,12 +124,16 @@ size_t DtlsSession::shortest_record_bytes() const {
 bool DtlsSession::write(base::Bytes data) {
   if (state_ != State::kOpen || data.size() > kMaxRecordBytes) return false;
   if (data.empty()) return true;  // OpenSSL has no empty writes; nobody misses an empty record
+  ensure_buffers();
   ERR_clear_error();
   return SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) > 0;
 }
 
 void DtlsSession::close() {
-  if (state_ == State::kOpen) SSL_shutdown(ssl_.get());
+  if (state_ == State::kOpen) {
+    ensure_buffers();
+    SSL_shutdown(ssl_.get());
+  }
   state_ = State::kClosed;
 }
 

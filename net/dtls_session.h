@@ -49,6 +49,9 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   [[nodiscard]] bool has_more() const;
   // What encryption adds to a record that holds nothing.
   [[nodiscard]] size_t shortest_record_bytes() const;
+  // Gives back what OpenSSL keeps for records, 34 kB, which an association holds for ever otherwise: it comes
+  // back with the next datagram or write, for two allocations. Nothing happens while records wait.
+  void release_buffers();
   // One record; false unless the session is open and the record not too long.
   bool write(base::Bytes data);
   void close();  // sends close_notify
@@ -67,6 +70,7 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   // Its owner's notes.
   base::TimePoint last_heard{};
   bool is_busy = false;                 // it is being read
+  bool is_known = false;                // it has been in use: see DtlsHandler::is_in_use()
   uint64_t turn = 0;                    // in which a datagram came last
   size_t further_records = 0;           // that came in that turn, beside the first of each datagram
   size_t early_records = 0;             // encrypted ones that came before the handshake was done
@@ -74,6 +78,7 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
 
  private:
   void send_datagram(base::Bytes datagram) override { output_.send_record(*this, datagram); }
+  void ensure_buffers();
   void continue_handshake();
   void judge(int outcome);
 
@@ -83,6 +88,7 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   SslHandle ssl_;
   State state_ = State::kHandshake;
   bool has_opened_ = false;
+  bool has_buffers_ = true;
   base::TimePoint begun_at_{};
   std::array<uint8_t, 32> client_random_{};
 };

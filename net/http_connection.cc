@@ -27,6 +27,7 @@ HttpConnection::HttpConnection(HttpServer& server, Accepted accepted)
     : server_(&server),
       stream_(std::move(accepted.stream)),
       client_(accepted.client),
+      asker_(accepted.client),
       server_endpoint_(accepted.server),
       secure_(accepted.transport == StreamTransport::kTls || accepted.client_uses_tls),
       proxied_(accepted.proxied),
@@ -80,7 +81,7 @@ void HttpConnection::refuse_for_room() {
   server_->counters_.no_room.add();
   auto problem = HttpResponse::problem(503, "too many large requests at once");
   problem.headers.add("Retry-After", "1");
-  refuse(std::move(problem), "no room for a large request");
+  refuse(std::move(problem));
 }
 
 void HttpConnection::drop() {
@@ -96,7 +97,7 @@ bool HttpConnection::read_request(base::Bytes received) {
   const auto used = parser_.feed(received);
   if (!used) {
     server_->counters_.malformed.add();
-    refuse(HttpResponse::problem(used.error().status, used.error().detail), used.error().detail);
+    refuse(HttpResponse::problem(used.error().status, used.error().detail));
     return false;
   }
   consumed_ += *used;
@@ -133,26 +134,31 @@ void HttpConnection::dispatch(HttpRequest request) {
 
 std::optional<HttpResponse> HttpConnection::answer_early(HttpRequest& request, const HttpExchange& exchange) {
   auto refusal = server_->guard_ ? server_->guard_(request, exchange) : std::nullopt;
+  asker_ = request.client;
   const auto now = server_->group_.loop().steady_now();
   const bool is_fixed = server_->router_.is_fixed(request);
   if (!server_->admit_ || server_->admit_(now, request.client.ip, is_fixed)) return refusal;
   server_->counters_.over_budget.add();
-  note_refusal(request.client, 429, "too many requests");
   // Who does not mind would keep us refusing. A proxy's connection is not the client's.
   if (request.client.ip == client_.ip) keep_alive_ = false;
-  return HttpResponse::problem(429, "too many requests from this address");
+  return HttpResponse::problem(429, kTooManyRequests);
 }
 
-void HttpConnection::note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why) {
-  if (server_->refused_) server_->refused_(client, status, why);
+// Who asks for what there is not is told so, and refused nothing.
+void HttpConnection::note_refusal(const HttpResponse& response) {
+  const bool is_refusal = response.status >= 400 && response.status != 404 && response.status != 405;
+  if (is_refusal && server_->refused_) server_->refused_(asker_, response.status, response.refused_because);
 }
 
-void HttpConnection::refuse(HttpResponse problem, std::string_view why) {
-  note_refusal(client_, problem.status, why);
+void HttpConnection::refuse(HttpResponse problem) {
+  asker_ = client_;
   keep_alive_ = false;  // where the next request begins is anybody's guess
   is_head_ = false;
   state_ = State::kAnswering;
-  respond(std::move(problem));
+  const HttpExchange exchange(shared_from_this());
+  // Else a page of another site would not be told why.
+  if (const auto* const request = parser_.known()) server_->router_.add_cors_headers(*request, exchange);
+  exchange.respond(std::move(problem));
 }
 
 void HttpConnection::respond(HttpResponse response) {
@@ -160,6 +166,7 @@ void HttpConnection::respond(HttpResponse response) {
   const auto self = shared_from_this();
   if (server_->draining_) keep_alive_ = false;
   count_answer(response.status);
+  note_refusal(response);
   if (response.status == 429 && !response.headers.find("Retry-After"))
     response.headers.add("Retry-After", "1");
   write_response(response, {is_head_, keep_alive_, is_http_1_0_}, outbox_);
@@ -242,8 +249,7 @@ void HttpConnection::on_drained(Stream&) {
 bool HttpConnection::on_deadline(Stream&) {
   if (state_ != State::kReading || !request_begun_) return false;
   server_->counters_.timed_out.add();
-  constexpr std::string_view kWhy = "the request took too long to arrive";
-  refuse(HttpResponse::problem(408, kWhy), kWhy);
+  refuse(HttpResponse::problem(408, "the request took too long to arrive"));
   return true;
 }
 

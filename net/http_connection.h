@@ -41,8 +41,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void dispatch(HttpRequest request);
   // What is answered without asking the routes; nullopt: nothing is.
   [[nodiscard]] std::optional<HttpResponse> answer_early(HttpRequest& request, const HttpExchange& exchange);
-  void refuse(HttpResponse problem, std::string_view why);
-  void note_refusal(const base::Endpoint& client, uint16_t status, std::string_view why);
+  void refuse(HttpResponse problem);
+  void note_refusal(const HttpResponse& response);
   void write_outbox();
   [[nodiscard]] base::Bytes next_piece() const;
   void after_answer();
@@ -59,6 +59,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::unique_ptr<Stream> stream_;
   std::list<std::shared_ptr<HttpConnection>>::iterator place_;
   base::Endpoint client_;
+  base::Endpoint asker_;  // of the request at hand, as proxies tell it
   base::Endpoint server_endpoint_;
   const bool secure_;
   const bool proxied_;

@@ -134,12 +134,13 @@ HttpResponse HttpResponse::json(uint16_t status, std::string body) {
 }
 
 HttpResponse HttpResponse::problem(uint16_t status, std::string_view detail) {
-  HttpResponse response{.status = status, .headers = {}, .body = {}};
+  HttpResponse response{.status = status};
   response.headers.add("Content-Type", "application/problem+json");
   response.body =
       "{\"status\":" + std::to_string(status) + ",\"title\":" + json_string(reason_phrase(status));
   if (!detail.empty()) response.body += ",\"detail\":" + json_string(detail);
   response.body += "}\n";
+  response.refused_because = detail;
   return response;
 }
 

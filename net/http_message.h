@@ -62,6 +62,7 @@ struct HttpResponse {
   std::string body;     // one larger than HttpOptions::large may be cut off, if its client reads slowly
   // In place of `body`: octets that live as long as the program, and are not copied.
   std::string_view fixed_body;
+  std::string refused_because;  // of a problem its detail: for the log, not sent
 
   [[nodiscard]] static HttpResponse text(uint16_t status, std::string body);
   [[nodiscard]] static HttpResponse json(uint16_t status, std::string body);

@@ -97,6 +97,7 @@ struct HttpParser::Internals {
     header_bytes = **section;
     boost::beast::error_code error;
     beast.put(boost::asio::const_buffer(bytes.data(), header_bytes), error);
+    if (error == http::error::body_limit) (void)check_header();  // for known()
     if (error) return std::unexpected(refusal_of(error));
     if (!beast.is_header_done()) return std::unexpected(HttpParseError{400, "not an HTTP request"});
     if (const auto refusal = check_header()) return std::unexpected(*refusal);
@@ -184,6 +185,10 @@ bool HttpParser::keeps_alive() const {
   return internals_->beast.is_header_done() && internals_->beast.keep_alive();
 }
 bool HttpParser::is_http_1_0() const { return internals_->beast.get().version() < 11; }
+
+const HttpRequest* HttpParser::known() const {
+  return internals_->header_checked ? &internals_->request : nullptr;
+}
 
 HttpRequest HttpParser::take() {
   internals_->request.body = std::move(internals_->beast.get().body());

@@ -47,6 +47,9 @@ class HttpParser {
   // May another request follow (RFC 9112 §9.3)? Once the header is read.
   [[nodiscard]] bool keeps_alive() const;
   [[nodiscard]] bool is_http_1_0() const;
+  // What is known of the request once its header is, though it may be refused for its body; else nullptr. Without
+  // body, client, server and secure.
+  [[nodiscard]] const HttpRequest* known() const;
   // Once, when is_done(). Without client, server and secure.
   [[nodiscard]] HttpRequest take();
 

@@ -38,6 +38,9 @@ struct HttpOptions {
   base::SipHashKey key{};
 };
 
+// Why a request is answered 429 that HttpServer's Admit does not let pass.
+inline constexpr std::string_view kTooManyRequests = "too many requests from this address";
+
 // One writer, any reader.
 struct HttpCounters {
   base::Counter connections;
@@ -62,8 +65,8 @@ class HttpServer {
   // proxies tell it, add fields to the answer, and refuse it.
   using Guard =
       std::function<std::optional<HttpResponse>(HttpRequest& request, const HttpExchange& exchange)>;
-  // A request was refused before any handler saw it, or by a limit of one: 400, 408, 413, 414, 429, 431, 501,
-  // 503, 505. `why` is a word of ours. Called from the loop; may not touch the server.
+  // A request is answered with an error, by whomever, but for 404 and 405. `why`: HttpResponse's
+  // refused_because. Called from the loop; may not touch the server.
   using Refused = std::function<void(const base::Endpoint& client, uint16_t status, std::string_view why)>;
 
   // `group` and `router` must outlive the server.

@@ -212,6 +212,7 @@ void Stream::say_goodbye() {
   if (said_goodbye_) return;
   said_goodbye_ = true;
   if (tls_) tls_->say_goodbye();
+  if (finishing_) tls_.reset();  // what still comes is read from the socket itself, and dropped
   ::shutdown(socket_.get(), SHUT_WR);
   if (peer_is_done_) fail_soon(CloseReason::kFinished);
 }

@@ -199,6 +199,7 @@ class Stream final : private EdgeHandler, private base::TimerLink {
   void read_available(Callback& guard);
   [[nodiscard]] bool deliver(Callback& guard);    // false: stop reading, `this` may be gone
   [[nodiscard]] bool end_input(Callback& guard);  // false: the end of input is the end of the stream
+  void drop_unread();                             // after finish(): nobody will read it
   void discard_available();
   void write_and_notify();
   void fail(CloseReason reason);  // tells the handler: `this` may be gone

@@ -68,6 +68,7 @@ void Stream::run_pending() {
   if (phase_ == Phase::kHandshake) {
     advance_handshake(guard);
   } else if (finishing_) {
+    drop_unread();
     if (!wait_for_write_) write_queue();
     if (!failure_ && !peer_is_done_) discard_available();
   } else {
@@ -136,6 +137,11 @@ bool Stream::end_input(Callback& guard) {
   if (!goes_on) return false;
   if (said_goodbye_) fail(CloseReason::kFinished);
   return true;
+}
+
+void Stream::drop_unread() {
+  unread_.consume(unread_.size());
+  if (tls_) tls_->drop_record(group_->scratch());
 }
 
 // After finish(): closing a socket with unread octets would be a reset, which may destroy our last words on

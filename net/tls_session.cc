@@ -213,6 +213,15 @@ IoResult TlsSession::read(base::MutableBytes into) {
   return result;
 }
 
+void TlsSession::drop_record(base::MutableBytes scratch) {
+  ERR_clear_error();
+  size_t got = 0;
+  while (SSL_pending(internals_->ssl.get()) > 0 &&
+         SSL_read_ex(internals_->ssl.get(), scratch.data(), scratch.size(), &got) == 1) {
+  }
+  ERR_clear_error();
+}
+
 IoResult TlsSession::write(base::Bytes bytes) {
   IoResult result;
   while (result.bytes < bytes.size()) {

@@ -31,6 +31,8 @@ class TlsSession {
   [[nodiscard]] size_t held_bytes() const;
   // kOk: done. A client that sends more than handshakes need fails.
   [[nodiscard]] IoStatus handshake();
+  // What is left of a record that has been read in part is lost, and its memory free.
+  void drop_record(base::MutableBytes scratch);
   // Fills `into` from as many records as are there, but not from more than kRecordsPerRead: kOk with less
   // than there was room for means that there may be more.
   static constexpr int kRecordsPerRead = 64;

@@ -17,6 +17,7 @@ constexpr size_t kControlPayloadBytes = 125;  // RFC 6455 §5.5
 // Handled in one turn: whoever sends thousands at once waits for the others in between.
 constexpr int kEventsPerTurn = 64;
 constexpr size_t kReasonBytes = kControlPayloadBytes - 2;
+constexpr std::string_view kNoRoom = "too much at once; try again";
 constexpr size_t kMaxHeaderBytes = 10;  // RFC 6455 §5.2, without a mask
 
 // At most `bytes` of `text`, and no half character.
@@ -83,6 +84,7 @@ size_t WebSocket::on_bytes(Stream&, base::MutableBytes received) {
   }
   if (receiver_.frames() != frames_before) heard_at_ = now();
   keep_bounds(unread.size());
+  if (state_ == State::kFinished) receiver_.forget();
   return received.size() - unread.size();
 }
 
@@ -90,13 +92,17 @@ void WebSocket::hold_from(OctetPool& pool, const base::IpAddress& source) {
   share_ = std::make_unique<OctetPool::Share>(pool, source);
 }
 
-bool WebSocket::keep_bounds(size_t unread_bytes) {
-  if (!share_ || state_ != State::kOpen) return true;
+bool WebSocket::has_room(size_t unread_bytes) {
+  if (!share_ || state_ == State::kFinished) return true;
   const size_t held = unread_bytes + receiver_.held_bytes() + stream_->held_bytes();
   if (share_->resize(held - std::min(held, kStrangerBytes))) return true;
   server_->counters_.closed_no_room.add();
-  close(WebSocketCode::kTryAgainLater, "too much at once; try again");
   return false;
+}
+
+// Also while a Close is awaited, in front of which anything may come.
+void WebSocket::keep_bounds(size_t unread_bytes) {
+  if (!has_room(unread_bytes)) fail(WebSocketCode::kTryAgainLater, kNoRoom);
 }
 
 void WebSocket::handle(const WebSocketReceiver::Message& message) {
@@ -157,15 +163,17 @@ void WebSocket::tell_handler(const WebSocketEnd& end) {
 
 bool WebSocket::send_message(WebSocketOpcode opcode, base::Bytes payload) {
   if (state_ != State::kOpen) return false;
-  const bool has_room = make_room(payload.size());
+  const bool fits = make_room(payload.size());
   const auto header = server_->frames_.header_of(opcode, payload);
   const std::array pieces{header.bytes(), payload};
-  if (has_room && stream_->send(pieces, Priority::kDroppable)) {
+  if (fits && stream_->send(pieces, Priority::kDroppable)) {
     server_->flush_soon();
     server_->counters_.messages_sent.add();
     if (!share_ || stream_->queued_bytes() <= kStrangerBytes) return true;
     stream_->flush();
-    return keep_bounds(0);
+    if (has_room(0)) return true;
+    close(WebSocketCode::kTryAgainLater, kNoRoom);  // not fail(): the handler is at work
+    return false;
   }
   server_->counters_.closed_slow.add();
   close(WebSocketCode::kTryAgainLater, "too much is unread");

@@ -89,8 +89,9 @@ class WebSocket final : private StreamHandler {
   void start(std::list<WebSocket>::iterator place);
   // It is a stranger's, and holds what it needs beside its own from `pool`, for as long as it lives.
   void hold_from(OctetPool& pool, const base::IpAddress& source);
-  // False, and closing: a stranger holds more than there is for it.
-  bool keep_bounds(size_t unread_bytes);
+  // Whether a stranger holds no more than there is for it.
+  [[nodiscard]] bool has_room(size_t unread_bytes);
+  void keep_bounds(size_t unread_bytes);  // or fails
 
   size_t on_bytes(Stream& stream, base::MutableBytes received) override;
   void on_closed(Stream& stream, CloseReason reason) override;

@@ -73,6 +73,11 @@ class WebSocketReceiver {
   [[nodiscard]] size_t held_bytes() const {
     return message_.capacity() + control_.capacity() + reader_.held_bytes();
   }
+  // What it holds is of interest to nobody any more.
+  void forget() {
+    message_ = ByteQueue();
+    control_ = ByteQueue();
+  }
   // Frames that have come whole; wraps round.
   [[nodiscard]] uint32_t frames() const { return frames_; }
 

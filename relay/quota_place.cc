@@ -1,7 +1,6 @@
 #include "relay/quota_place.h"
 
 #include "base/source.h"
-
 #include "relay/interfaces.h"
 #include "relay/quota_ledger.h"
 

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 std::string get(const std::string& path, const std::string& more = "") {
@@ -51,11 +52,12 @@ struct HttpServerTest : StreamTest, testing::Test {
   }
 
   void serve(const HttpOptions& options = {}, HttpServer::Admit admit = {}) {
-    server =
-        std::make_unique<HttpServer>(group, router, options, std::move(admit),
-                                     [this](const base::Endpoint&, uint16_t status, std::string_view why) {
-                                       refusals.push_back(std::to_string(status) + " " + std::string(why));
-                                     });
+    server = std::make_unique<HttpServer>(
+        group, router, options, std::move(admit),
+        [this](const base::Endpoint& asker, uint16_t status, std::string_view why) {
+          refused = asker.ip;
+          refusals.push_back(std::to_string(status) + " " + std::string(why));
+        });
     connect();
   }
   void connect() {
@@ -81,6 +83,7 @@ struct HttpServerTest : StreamTest, testing::Test {
   HttpRouter router;
   std::vector<HttpExchange> waiting;
   std::vector<std::string> refusals;
+  base::IpAddress refused;  // the last
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<BlockingClient> client;
   std::unique_ptr<Stream> taken;
@@ -112,7 +115,7 @@ TEST_F(HttpServerTest, TheGuardSaysWhoAsksBeforeHeCountsAndMayRefuse) {
     HttpHeaders headers;
     headers.add("X-Guard", "seen");
     exchange.add_headers(headers);
-    if (request.path == "/later") return HttpResponse::problem(403);
+    if (request.path == "/later") return HttpResponse::problem(403, "not here");
     return std::nullopt;
   });
   const std::string page = "Origin: https://app.example.org\r\n";
@@ -129,6 +132,31 @@ TEST_F(HttpServerTest, TheGuardSaysWhoAsksBeforeHeCountsAndMayRefuse) {
     ++readable;
   EXPECT_EQ(guarded, 3u);
   EXPECT_EQ(readable, 3u);
+  EXPECT_THAT(refusals, ElementsAre("403 not here", "429 too many requests from this address"));
+  EXPECT_EQ(refused, base::IpAddress::v4(0xcb007109));
+}
+
+TEST_F(HttpServerTest, WhatARouteRefusesIsToldAndWhatThereIsNotIsNot) {
+  router.add("GET", "/locked", [](const HttpRequest&, const HttpExchange& exchange) {
+    exchange.respond(HttpResponse::problem(401, "the token is not known"));
+  });
+  serve();
+  answer_to(get("/locked") + get("/nowhere") + "PUT / HTTP/1.1\r\nHost: a\r\n\r\n" +
+            get("/", "Connection: close\r\n"));
+  EXPECT_THAT(refusals, ElementsAre("401 the token is not known"));
+}
+
+TEST_F(HttpServerTest, APageMayReadWhyItsBodyIsRefused) {
+  router.allow_cors("/", CorsPolicy{.origins = OriginPolicy({"https://app.example.org"})});
+  serve();
+  const auto large = [](const std::string& origin) {
+    return "POST /echo HTTP/1.1\r\nHost: a\r\nOrigin: " + origin + "\r\nContent-Length: 999999999\r\n\r\n";
+  };
+  const auto answer = answer_to(large("https://app.example.org"));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(answer, HasSubstr("\r\nAccess-Control-Allow-Origin: https://app.example.org\r\n"));
+  connect();
+  EXPECT_THAT(answer_to(large("https://evil.example")), Not(HasSubstr("Access-Control-Allow-Origin")));
 }
 
 TEST_F(HttpServerTest, WhatCountsTheClientGoesWithTheConnectionThatLeavesHttp) {
@@ -303,7 +331,7 @@ TEST_F(HttpServerTest, ASourceOverItsBudgetIsAnswered429) {
   EXPECT_THAT(answer, StartsWith(ok("root") + ok("root") + "HTTP/1.1 429 "));
   EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 1\r\n"));
   EXPECT_EQ(server->counters().over_budget.value(), 1u);
-  EXPECT_THAT(refusals, ElementsAre("429 too many requests"));
+  EXPECT_THAT(refusals, ElementsAre("429 too many requests from this address"));
 }
 
 // Eight connections that never stopped asking raised everybody's answers from 0.2 to 800 ms.
@@ -387,7 +415,7 @@ TEST_F(HttpServerTest, WhatOneHoldsBeyondItsOwnComesFromAPoolThatEnds) {
     settle(loop);
   });
   EXPECT_EQ(server->counters().no_room.value(), 1u);
-  EXPECT_THAT(refusals, ElementsAre("503 no room for a large request"));
+  EXPECT_THAT(refusals, ElementsAre("503 too many large requests at once"));
   EXPECT_EQ(server->large_bytes(), 0u);
 }
 

@@ -52,6 +52,8 @@ class Cors(unittest.TestCase):
         port = self.start()
         misdirected = self.ask(port, "POST", "/verify", APP, Host="evil.example")
         self.assertEqual((misdirected.status, misdirected.getheader("Access-Control-Allow-Origin")), (421, APP))
+        refused = self.ask(port, "POST", "/send", APP, **{"Content-Length": "999999999"})
+        self.assertEqual((refused.status, refused.getheader("Access-Control-Allow-Origin")), (413, APP))
 
 
 class JanusAndDraftUberti(unittest.TestCase):

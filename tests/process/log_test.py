@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from icebox_process import Icebox
+from icebox_process import Icebox, http_get
 from loopback_turn import HOST, PEERS_ON_LOOPBACK, client, rest_credential, wait_until
 import turn_message
 
@@ -185,6 +185,17 @@ class Refusals(unittest.TestCase):
             self.be_refused(icebox)
         self.assertEqual(len(text_events(icebox, "refused")), 7)
         self.assertRegex(icebox.stderr(), r"(?m)refusals .*user=alice client=127\.0\.0\.1 code=401 .*times=3$")
+
+    def test_http_is_told_alike_with_client_reason_and_key(self):
+        with Icebox("log.format=json", "limits.http_requests_per_second=1") as icebox:
+            codes = [http_get(icebox.port("tcp"), "/api/peers")[0] for _ in range(12)]
+            self.assertEqual(codes[0], 401)
+            self.assertEqual(codes[-1], 429)
+            self.assertEqual(http_get(icebox.port("tcp"), "/nothing.here")[0], 429)
+        told = {event["code"]: event for event in json_events(icebox, "refusals") if "code" in event}
+        self.assertEqual((told[401]["client"], told[401]["times"]), ("127.0.0.1", codes.count(401)))
+        self.assertIn("token", told[401]["reason"])
+        self.assertEqual((told[429]["key"], told[429]["times"]), ("limits.http_requests_per_second", codes.count(429) + 1))
 
     def test_a_flood_makes_few_lines(self):
         with Icebox("log.format=json", ALICE) as icebox:

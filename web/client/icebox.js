@@ -24,8 +24,10 @@ import { Signaling } from './signaling.js';
 
 /**
  * Events: `state`; `peers`, the list has changed; `call`, one comes in: accept() or reject() it; `message`, what another
- * peer's send() was given; `error`, words for the person: from the server, or about what was lost.
+ * peer's send() was given; `error`, words for the person: from the server, or about what was lost; `warning`, somebody
+ * guesses at this user's one-time passwords.
  * @extends {Emitter<{state: import('./types.js').StateChange, peers: Peer[], call: Call, error: IceboxError,
+ *                    warning: import('./types.js').Warning,
  *                    message: {from: {name: string, fp: string | null}, data: any}}>}
  */
 export class Icebox extends Emitter {
@@ -146,6 +148,7 @@ export class Icebox extends Emitter {
     signaling.on('peer_update', (frame) => this.#on_peer_update(frame));
     signaling.on('ice_servers', (servers) => this.#ice_servers.set(servers));
     signaling.on('relayed', (relayed) => this.#on_relayed(relayed));
+    signaling.on('warning', (warning) => this.emit('warning', warning));
     signaling.on('error', (error) => this.emit('error', error));
     signaling.on('state', (change) => this.#on_state(change));
     this.#calls.on('call', (call) => this.emit('call', call));

@@ -32,7 +32,7 @@ const kKinds = ['offer', 'answer', 'candidate', 'data'];
  * @extends {Emitter<{welcome: import('./types.js').Welcome, relayed: import('./types.js').Relayed,
  *                    peer_update: import('./types.js').PeerUpdate,
  *                    ice_servers: import('./types.js').IceServers, state: import('./types.js').StateChange,
- *                    error: IceboxError}>}
+ *                    warning: import('./types.js').Warning, error: IceboxError}>}
  */
 export class Signaling extends Emitter {
   #options;
@@ -192,6 +192,7 @@ export class Signaling extends Emitter {
     if (typeof frame.nack === 'number') return this.#on_nack(frame.nack, frame);
     if (typeof frame.code === 'number') return this.#on_error(frame);
     if (frame.peer_update) return this.emit('peer_update', frame);
+    if (typeof frame.warning === 'string') return this.emit('warning', frame);
     if (Array.isArray(frame.ice_servers)) return this.#on_ice_servers(frame);
     const kind = kKinds.find((each) => each in frame);
     if (kind) this.#on_relayed(frame, kind);

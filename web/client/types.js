@@ -21,6 +21,12 @@
  */
 
 /**
+ * What a verified device should know of its user. `warning`: one_time_passwords_guessed, by the device `name`, wrong
+ * `failures` times, and since then no device if `removed`.
+ * @typedef {{warning: string, name: string, failures: number, removed: boolean, text: string}} Warning
+ */
+
+/**
  * connecting: being opened. waiting: the server knows this peer but nobody has verified it yet. online. offline: will
  * be tried again, unless `final`.
  * @typedef {'connecting' | 'waiting' | 'online' | 'offline'} State

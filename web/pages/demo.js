@@ -84,6 +84,7 @@ async function open({ token, storage }) {
   room = new Room(opened, { call: (name) => call_view.call(opened, name), forget: remove_and_start_over });
   opened.on('state', (change) => on_state(change));
   opened.on('error', (error) => on_error(error));
+  opened.on('warning', ({ name, text }) => toast(`${name}: ${text}`));
   opened.on('call', (call) => on_call(call));
   room.draw();
   show('room');

@@ -14,7 +14,7 @@ beforeEach(() => {
     server: new Server('https://turn.example.org/', environment), token: 'ibx_secret', fp: kSelf,
     store: new FakeStore(), storage: 'icebox', environment,
   });
-  for (const name of ['welcome', 'relayed', 'peer_update', 'ice_servers', 'state', 'error'])
+  for (const name of ['welcome', 'relayed', 'peer_update', 'ice_servers', 'warning', 'state', 'error'])
     signaling.on(name, (detail) => heard.push([name, detail]));
 });
 
@@ -62,6 +62,15 @@ test('welcome brings it online, with ICE servers', () => {
   assert.deepEqual(details('ice_servers'), [{ ice_servers: [{ urls: 'stun:x' }], ttl_s: 600 }]);
   server().say({ n: 1, ice_servers: [{ urls: 'stun:y' }], ttl: 60 });
   assert.equal(details('ice_servers')[1].ttl_s, 60);
+});
+
+test('a warning is passed on, whole', () => {
+  signaling.start();
+  server().open();
+  welcome();
+  const warning = { warning: 'one_time_passwords_guessed', name: 'pest', failures: 3, removed: false, text: 'somebody guesses' };
+  server().say(warning);
+  assert.deepEqual(details('warning'), [warning]);
 });
 
 test('a receipt settles its message: delivered, refused, queued first', async () => {
