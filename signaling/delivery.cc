@@ -1,5 +1,6 @@
 #include "signaling/delivery.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "signaling/lifecycle.h"
@@ -7,18 +8,6 @@
 
 namespace signaling {
 namespace {
-
-// Numbers the frame, keeps it as long as it may be wanted again, and emits it.
-void send_entry(HubState& hub, base::TimePoint now, Session& session, Entry entry) {
-  const auto* relayed = std::get_if<Relayed>(&entry.frame);
-  entry.pending = relayed && session.confirms;
-  entry.due = now + (entry.pending ? hub.options.confirm_within : hub.options.history.age);
-  const bool keep = entry.pending || session.keeps_history;
-  if (keep) hub.arm(session, entry.due);
-  auto frame = keep ? session.outbox.add_sent(std::move(entry), hub.history_of_one())
-                    : session.outbox.send_unkept(std::move(entry.frame));
-  std::visit([&](auto& kind) { hub.emit(*session.connection, std::move(kind)); }, frame);
-}
 
 using HeldBytes = size_t (Outbox::*)() const;
 
@@ -29,6 +18,33 @@ size_t held_by_user(const HubState& hub, UserId user, HeldBytes held) {
     if (const Session* const session = hub.sessions.find(peer->id)) bytes += (session->outbox.*held)();
   }
   return bytes;
+}
+
+// What the session may keep of what has arrived: its floor when all together keep too much, or its user keeps
+// more than its share of what is scarce. Strangers to accounts have no floor.
+QueueBounds history_of(const HubState& hub, const Session& session) {
+  auto bounds = hub.options.history;
+  const bool is_full = hub.history_bytes >= hub.options.history_bytes;
+  const bool is_scarce = hub.history_bytes >= hub.options.history_bytes / 2;
+  const auto is_over_share = [&] {
+    return !session.is_ephemeral() &&
+           held_by_user(hub, session.peer->user, &Outbox::sent_bytes) > hub.options.user_bytes;
+  };
+  if (is_full || (is_scarce && is_over_share()))
+    bounds.bytes = session.is_ephemeral() ? 0 : std::min(bounds.bytes, hub.options.receiver_bytes);
+  return bounds;
+}
+
+// Numbers the frame, keeps it as long as it may be wanted again, and emits it.
+void send_entry(HubState& hub, base::TimePoint now, Session& session, Entry entry) {
+  const auto* relayed = std::get_if<Relayed>(&entry.frame);
+  entry.pending = relayed && session.confirms;
+  entry.due = now + (entry.pending ? hub.options.confirm_within : hub.options.history.age);
+  const bool keep = entry.pending || session.keeps_history;
+  if (keep) hub.arm(session, entry.due);
+  auto frame = keep ? session.outbox.add_sent(std::move(entry), history_of(hub, session))
+                    : session.outbox.send_unkept(std::move(entry.frame));
+  std::visit([&](auto& kind) { hub.emit(*session.connection, std::move(kind)); }, frame);
 }
 
 // Whether the pool that all share has room for so much more of the receiver's. What others have filled leaves

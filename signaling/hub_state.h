@@ -91,12 +91,6 @@ struct HubState {
     ++tables_version;
     sessions.erase(session);
   }
-  // What a session may keep of what has arrived: nothing when all keep too much.
-  [[nodiscard]] QueueBounds history_of_one() const {
-    auto bounds = options.history;
-    if (history_bytes >= options.history_bytes) bounds.bytes = 0;
-    return bounds;
-  }
   // Null for a registered peer.
   [[nodiscard]] Realm* realm_of(const Peer& peer) {
     if (peer.id >= PeerId{0}) return nullptr;

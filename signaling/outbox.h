@@ -69,6 +69,7 @@ class Outbox {
   void give_up_resume();
 
   [[nodiscard]] size_t waiting_bytes() const { return waiting_bytes_; }  // of messages
+  [[nodiscard]] size_t sent_bytes() const { return sent_bytes_; }        // pending or delivered, and kept
   [[nodiscard]] size_t pending_bytes() const { return sent_pending_bytes_; }
   // Something was sent and is neither confirmed nor given up.
   [[nodiscard]] bool has_pending() const { return sent_pending_ > 0; }

@@ -144,6 +144,35 @@ TEST_F(SharedPoolTest, NobodyElsesFillingTakesAReceiversFloor) {
   world.detach(to, Ending::kClean);
 }
 
+// Its sender had been told that it was delivered, and the session could not resume: the others' history alone
+// had filled what all share.
+TEST_F(SharedPoolTest, WhatOthersKeepLeavesWhatArrivedToBeRepeated) {
+  for (int64_t user = 10; user < 20; ++user) fill(user, 40, /*connected=*/false);
+  for (int64_t user = 30; user < 40; ++user) {
+    const auto source = world.attach(world.add(user, "source"));
+    const auto sink = world.attach(world.add(user, "sink"));
+    for (int i = 0; i < 8; ++i) world.send(source, "sink", std::string(372, 'x'));
+    (void)world.heard(sink);
+  }
+  EXPECT_GE(world.hub.history_bytes(), 8000u);
+  connect(false);
+  world.send(from, "phone", "a", 1);
+  EXPECT_THAT(world.heard(from), Contains("#2 delivered 1"));
+  world.detach(to);
+  EXPECT_THAT(world.heard(world.attach(phone, false, world.resume(to, 0))),
+              Contains("#1 desk:1 data a id=1"));
+}
+
+TEST_F(SharedPoolTest, OneUsersHistoryLeavesTheOthersTheirs) {
+  for (int i = 0; i < 20; ++i) {
+    const auto name = std::to_string(i);
+    const auto source = world.attach(world.add(10, "source" + name));
+    world.attach(world.add(10, "sink" + name));
+    for (int n = 0; n < 8; ++n) world.send(source, "sink" + name, std::string(372, 'x'));
+  }
+  EXPECT_LT(world.hub.history_bytes(), 8000u + 40 * 1000) << "a floor for each";
+}
+
 TEST_F(SharedPoolTest, OneUserHasItsShareOfWhatIsScarce) {
   EXPECT_EQ(fill(10, 40, false), 8) << "up to half of all it is free";
   EXPECT_EQ(fill(10, 40, false), 2) << "its floor";

@@ -2,7 +2,8 @@
 // and asks again; when the page's script cannot start, it says why. Its hash is in the Content-Security-Policy.
 {
   const { pathname, search, hash } = location;
-  if (!pathname.endsWith('/')) location.replace(`${pathname}/${search}${hash}`);  // the files are in this folder
+  // The files are in this folder. Of this server: a path that begins with two slashes would name another.
+  if (!pathname.endsWith('/')) location.replace(`${location.origin}${pathname}/${search}${hash}`);
 
   const kFirstMilliseconds = 1_000, kLongestMilliseconds = 15_000, kReloadMilliseconds = 5_000;
   let tries = 0;
