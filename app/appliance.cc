@@ -122,7 +122,8 @@ Appliance::Outcome Appliance::open_certificate() {
 }
 
 std::shared_ptr<const relay::PeerPolicy> Appliance::make_policy(const Config& config) const {
-  return std::make_shared<const relay::PeerPolicy>(peer_policy_options(config, facts_));
+  return std::make_shared<const relay::PeerPolicy>(
+      peer_policy_options(config, facts_, ports_ ? ports_->use() : std::vector<relay::worker::PortUse>()));
 }
 
 Appliance::Outcome Appliance::open_workers() {

@@ -133,7 +133,10 @@ bool Appliance::can_relay() const {
 
 // Own addresses are denied as peers and relayed from as soon as the host has them.
 void Appliance::follow_host(HostFacts facts) {
-  const auto before = std::exchange(facts_.addresses, facts.addresses);
+  const auto before = facts_.addresses;
+  keep_routes(facts, facts_);
+  facts_.addresses = facts.addresses;
+  facts_.sleeping_addresses = facts.sleeping_addresses;
   facts_.default_ipv4 = facts.default_ipv4;
   facts_.default_ipv6 = facts.default_ipv6;
   const auto addresses = present_relay_addresses(config(), facts_);

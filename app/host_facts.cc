@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -34,19 +35,22 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-std::vector<base::IpAddress> interface_addresses() {
+void gather_addresses(HostFacts& facts) {
   ifaddrs* raw = nullptr;
-  if (getifaddrs(&raw) != 0) return {};
+  if (getifaddrs(&raw) != 0) {
+    facts.is_whole = false;
+    return;
+  }
   const std::unique_ptr<ifaddrs, FreeInterfaces> list(raw);
-  std::vector<base::IpAddress> addresses;
   for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
-    if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0) continue;
+    if (entry->ifa_addr == nullptr) continue;
     const auto family = entry->ifa_addr->sa_family;
     if (family != AF_INET && family != AF_INET6) continue;
+    const bool is_up = (entry->ifa_flags & IFF_UP) != 0;
+    auto& addresses = is_up ? facts.addresses : facts.sleeping_addresses;
     addresses.push_back(net::to_endpoint(entry->ifa_addr).ip);
     addresses.back().zone = 0;  // compared with what clients name
   }
-  return addresses;
 }
 
 bool can_bind_ipv6() {
@@ -56,14 +60,17 @@ bool can_bind_ipv6() {
   return socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
 }
 
-std::optional<base::IpAddress> source_towards(const base::Endpoint& destination) {
+// False: no socket, which is not the routing table's fault.
+bool find_source_towards(const base::Endpoint& destination, std::optional<base::IpAddress>& source) {
   net::SocketAddress address;
   net::to_socket_address(destination, destination.ip.family, address);
   const net::UniqueFd socket(::socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket || connect(socket.get(), &address.any, address.bytes) != 0) return std::nullopt;
+  if (!socket) return errno == EAFNOSUPPORT;
+  if (connect(socket.get(), &address.any, address.bytes) != 0) return true;
   address.bytes = sizeof(address.v6);
-  if (getsockname(socket.get(), &address.any, &address.bytes) != 0) return std::nullopt;
-  return net::to_endpoint(&address.any).ip;
+  if (getsockname(socket.get(), &address.any, &address.bytes) != 0) return false;
+  source = net::to_endpoint(&address.any).ip;
+  return true;
 }
 
 uint64_t open_files() {
@@ -100,9 +107,9 @@ HostFacts gather_host_facts() {
   HostFacts facts;
   facts.host_name = host_name();
   facts.cores = std::max(1u, std::thread::hardware_concurrency());
-  facts.addresses = interface_addresses();
-  facts.default_ipv4 = source_towards(kSomewhereIpv4);
-  facts.default_ipv6 = source_towards(kSomewhereIpv6);
+  gather_addresses(facts);
+  facts.is_whole &= find_source_towards(kSomewhereIpv4, facts.default_ipv4);
+  facts.is_whole &= find_source_towards(kSomewhereIpv6, facts.default_ipv6);
   facts.has_ipv6 = can_bind_ipv6();
   facts.binds_foreign_addresses = number_in(sys + "ipv4/ip_nonlocal_bind").value_or(0) != 0 ||
                                   number_in(sys + "ipv6/ip_nonlocal_bind").value_or(0) != 0;

@@ -18,8 +18,12 @@ struct HostFacts {
   std::vector<ExposedPath> exposed;
   std::string host_name;
   uint32_t cores = 1;
+  // False: the kernel could not tell of addresses or routes, as without a descriptor left; they may be others.
+  bool is_whole = true;
   // Of every interface that is up, loopback included.
   std::vector<base::IpAddress> addresses;
+  // Of the interfaces that are down: the kernel takes packets to them for its own all the same.
+  std::vector<base::IpAddress> sleeping_addresses;
   // Source addresses of the default routes; nullopt: no route for the family.
   std::optional<base::IpAddress> default_ipv4;
   std::optional<base::IpAddress> default_ipv6;

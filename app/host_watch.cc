@@ -22,7 +22,16 @@ std::vector<base::IpAddress> sorted(std::vector<base::IpAddress> addresses) {
 
 bool same_addresses(const HostFacts& a, const HostFacts& b) {
   return a.default_ipv4 == b.default_ipv4 && a.default_ipv6 == b.default_ipv6 &&
-         sorted(a.addresses) == sorted(b.addresses);
+         sorted(a.addresses) == sorted(b.addresses) &&
+         sorted(a.sleeping_addresses) == sorted(b.sleeping_addresses);
+}
+
+void keep_routes(HostFacts& facts, const HostFacts& before) {
+  const auto keep = [&facts](auto& route, const auto& old) {
+    if (!route && old && std::ranges::find(facts.addresses, *old) != facts.addresses.end()) route = old;
+  };
+  keep(facts.default_ipv4, before.default_ipv4);
+  keep(facts.default_ipv6, before.default_ipv6);
 }
 
 HostWatch::HostWatch(net::EventLoop& loop, HostFacts known, std::function<void(HostFacts)> on_change)
@@ -43,7 +52,8 @@ void HostWatch::look_soon() {
 void HostWatch::look() {
   timer_.arm(loop_.steady_now() + kOwnLook);
   auto facts = gather_host_facts();
-  if (same_addresses(facts, known_)) return;
+  // Half a look is none: addresses would be taken for gone, and no longer denied as our own.
+  if (!facts.is_whole || same_addresses(facts, known_)) return;
   known_ = facts;
   on_change_(std::move(facts));
 }

@@ -12,6 +12,10 @@ namespace app {
 // True if both tell of the same addresses and default routes.
 [[nodiscard]] bool same_addresses(const HostFacts& a, const HostFacts& b);
 
+// While there is no default route, as when a link flaps, that of `before` holds in `facts` as long as the host
+// has its address: else another address would be relayed from for a moment.
+void keep_routes(HostFacts& facts, const HostFacts& before);
+
 // Control thread only; must end before the loop does.
 class HostWatch {
  public:

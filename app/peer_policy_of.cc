@@ -38,16 +38,20 @@ std::vector<std::string> denied_rules(const Config& config) {
   return texts;
 }
 
-relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts) {
+relay::PeerPolicyOptions peer_policy_options(const Config& config, const HostFacts& facts,
+                                             std::span<const relay::worker::PortUse> in_use) {
   relay::PeerPolicyOptions options;
   options.allow = to_relay_rules(config.relay.allow_peers);
   options.deny = to_relay_rules(config.relay.deny_peers);
   options.own = facts.addresses;
-  for (const auto& address : relay_addresses(config, facts)) {
-    options.relayed.push_back(address.bound);
-    options.relayed.push_back(address.advertised);
-    options.own.push_back(address.advertised);
-  }
+  options.own.insert(options.own.end(), facts.sleeping_addresses.begin(), facts.sleeping_addresses.end());
+  const auto add = [&](const base::IpAddress& bound, const base::IpAddress& advertised) {
+    options.relayed.push_back(bound);
+    options.relayed.push_back(advertised);
+    options.own.push_back(advertised);
+  };
+  for (const auto& address : relay_addresses(config, facts)) add(address.bound, address.advertised);
+  for (const auto& pool : in_use) add(pool.bound, pool.advertised);
   return options;
 }
 

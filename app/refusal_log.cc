@@ -38,14 +38,22 @@ std::string_view key_of(Reject reason) {
   }
 }
 
+// The fields that log readers look for come first, where nothing that a client sent can stand before them.
 std::vector<LogField> fields_of(const Refusal& refusal) {
   std::vector<LogField> fields;
-  if (!refusal.who.empty()) fields.emplace_back("user", refusal.who);
-  fields.emplace_back("client", refusal.client);
+  if (!refusal.client.empty()) fields.emplace_back("client", refusal.client);
   fields.emplace_back("code", refusal.code);
+  if (!refusal.who.empty()) fields.emplace_back("user", refusal.who);
   fields.emplace_back("reason", refusal.reason);
   if (!refusal.key.empty()) fields.emplace_back("key", refusal.key);
   return fields;
+}
+
+// Of valid UTF-8 no half character stays.
+std::string cut(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return std::string(text.substr(0, bytes)) + "...";
 }
 
 }  // namespace
@@ -71,25 +79,32 @@ RefusalLog::RefusalLog(net::EventLoop& loop, Log& log)
       timer_(loop, [this] { tell(); }),
       mailbox_(loop, kWaiting, [this](Refusal&& refusal) { receive(std::move(refusal)); }) {}
 
-bool RefusalLog::admit(base::TimePoint now) {
+bool RefusalLog::admit(base::TokenBucket& budget, base::TimePoint now) {
   if (!log_.is_on(LogLevel::kInfo)) return false;
   const std::lock_guard lock(mutex_);
-  if (budget_.take(now, 1, kPerSecond, kPerSecond)) return true;
+  if (budget.take(now, 1, kPerSecond, kPerSecond)) return true;
   passed_over_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 
 void RefusalLog::note(const relay::RefusedRequest& refused) {
-  if (!admit(refused.now)) return;
-  pass_on({.who = std::string(refused.user),
-           .client = refused.client.ip.to_string(),
-           .reason = relay::label_of(refused.reason),
-           .code = refused.code,
-           .key = key_of(refused.reason)});
+  if (!admit(refused.is_proven ? budget_ : forgeable_budget_, refused.now)) return;
+  Refusal refusal{.who = {},
+                  .client = {},
+                  .reason = relay::label_of(refused.reason),
+                  .code = refused.code,
+                  .key = key_of(refused.reason)};
+  if (refused.is_proven) {
+    refusal.who = cut(refused.user, kUserBytes);
+    refusal.client = refused.client.ip.to_string();
+  }
+  pass_on(std::move(refusal));
 }
 
 void RefusalLog::note(base::TimePoint now, Refusal refusal) {
-  if (admit(now)) pass_on(std::move(refusal));
+  if (!admit(budget_, now)) return;
+  refusal.reason = cut(refusal.reason, kReasonBytes);
+  pass_on(std::move(refusal));
 }
 
 void RefusalLog::pass_on(Refusal refusal) {
@@ -98,7 +113,7 @@ void RefusalLog::pass_on(Refusal refusal) {
 
 void RefusalLog::receive(Refusal&& refusal) {
   if (log_.is_on(LogLevel::kDebug)) log_.write(LogLevel::kDebug, "refused", fields_of(refusal));
-  sums_.add(std::move(refusal));
+  (refusal.client.empty() ? forgeable_sums_ : sums_).add(std::move(refusal));
   if (!timer_.deadline()) timer_.arm(loop_.steady_now() + kPeriod);
 }
 
@@ -106,6 +121,8 @@ void RefusalLog::tell() {
   auto taken = sums_.take();
   taken.others += passed_over_.exchange(0, std::memory_order_relaxed);
   for (const auto& line : lines_of(taken)) log_.write(LogLevel::kInfo, "refusals", line);
+  for (const auto& line : lines_of(forgeable_sums_.take()))
+    log_.write(LogLevel::kInfo, "unproven_refusals", line);
 }
 
 void RefusalLog::finish() {

@@ -17,13 +17,17 @@ namespace app {
 // The lines that sums make, at most kLines and one for the rest. Pure.
 [[nodiscard]] std::vector<std::vector<LogField>> lines_of(const RefusalSums::Taken& taken);
 
-// Bounded in all it does: refusals beyond kPerSecond, and sums beyond kLines, are a number in the last line.
-// Outlives who notes; dies before its loop.
+// Bounded in all it does: refusals beyond kPerSecond, and sums beyond kLines, are a number in the last line;
+// texts that clients sent are cut. What may have been sent in another's name is counted by reason
+// alone, with a budget of its own: it names nobody, and hides nobody who is named. Outlives who notes; dies
+// before its loop.
 class RefusalLog {
  public:
   static constexpr std::chrono::seconds kPeriod{10};
   static constexpr size_t kLines = 20;  // for each period
   static constexpr uint64_t kPerSecond = 500;
+  static constexpr size_t kUserBytes = 64;
+  static constexpr size_t kReasonBytes = 160;
 
   RefusalLog(net::EventLoop& loop, Log& log);
 
@@ -35,17 +39,19 @@ class RefusalLog {
 
  private:
   // False: too many at once, and counted as such.
-  [[nodiscard]] bool admit(base::TimePoint now);
+  [[nodiscard]] bool admit(base::TokenBucket& budget, base::TimePoint now);
   void pass_on(Refusal refusal);
   void receive(Refusal&& refusal);
   void tell();
 
   net::EventLoop& loop_;
   Log& log_;
-  std::mutex mutex_;  // of budget_
+  std::mutex mutex_;  // of the budgets
   base::TokenBucket budget_;
+  base::TokenBucket forgeable_budget_;
   std::atomic<uint64_t> passed_over_ = 0;
   RefusalSums sums_;
+  RefusalSums forgeable_sums_;
   net::Timer timer_;
   net::Mailbox<Refusal> mailbox_;
 };

@@ -14,7 +14,7 @@ namespace app {
 // What was refused to whom. `key` is of static lifetime.
 struct Refusal {
   std::string who;     // user, peer, account: as far as it is known; may be empty
-  std::string client;  // IP address
+  std::string client;  // IP address; empty where anybody may have sent it in that name
   std::string reason;
   uint32_t code = 0;     // of STUN or HTTP
   std::string_view key;  // of the configuration, that says how much is allowed; empty: none does

@@ -47,6 +47,7 @@ HttpResponse redirect(const std::string& location) {
 Verdict RequestGuard::judge(HttpRequest& request) const {
   Verdict verdict;
   believe_proxy(request, verdict);
+  if (verdict.refusal) return verdict;
   if (options_.strict_transport && request.secure && !request.proxied)
     verdict.headers.add("Strict-Transport-Security", "max-age=15552000");
   if (const auto path = path_of(options_.public_url); !path.empty() && request.path == path)
@@ -74,11 +75,14 @@ void RequestGuard::believe_proxy(HttpRequest& request, Verdict& verdict) const {
     return;
   }
   const auto forwarded = options_.proxies.read(request.headers, request.client.ip);
-  if (forwarded.contradictory) {
+  // Whose request it is nobody can say: as the proxy's it would count for no source, and pass for one from here.
+  if (forwarded.contradictory || forwarded.malformed) {
     verdict.concern = GuardConcern::kContradictoryProxy;
     verdict.text =
-        "X-Forwarded-For and Forwarded name different clients, and neither is believed; let the proxy remove "
-        "the one that it does not set (nginx: proxy_set_header Forwarded \"\")";
+        std::string(forwarded.malformed ? "Forwarded has a quote without end"
+                                        : "X-Forwarded-For and Forwarded name different clients") +
+        "; let the proxy remove the one that it does not set (nginx: proxy_set_header Forwarded \"\")";
+    verdict.refusal = HttpResponse::problem(400, verdict.text);
   }
   verdict.through_proxy = request.proxied = true;
   request.client = {forwarded.client,

@@ -80,11 +80,11 @@ std::string unquoted(std::string_view value) {
 }
 
 // for=192.0.2.60;proto=https;host=ice.example.org (RFC 7239 §4)
-Hop parse_element(std::string_view element) {
+std::optional<Hop> parse_element(std::string_view element) {
   Hop hop;
   while (!element.empty()) {
     const auto pair = next_part(element, ';');
-    if (!pair) return {};
+    if (!pair) return std::nullopt;
     const auto equals = std::min(pair->find('='), pair->size());
     const auto name = trimmed(pair->substr(0, equals));
     const auto value = unquoted(trimmed(pair->substr(std::min(equals + 1, pair->size()))));
@@ -95,18 +95,20 @@ Hop parse_element(std::string_view element) {
   return hop;
 }
 
-Hops hops_of_forwarded(const HttpHeaders& headers) {
+// nullopt: a quote without end.
+std::optional<Hops> hops_of_forwarded(const HttpHeaders& headers) {
   Hops hops;
   for (const auto& [field, value] : headers.fields()) {
     if (!equal_ignoring_case(field, kForwarded)) continue;
     std::string_view rest = value;
     while (!rest.empty()) {
       const auto element = next_part(rest, ',');
-      if (!element) {
-        hops.emplace_back();  // what follows cannot be told apart
-        break;
-      }
-      if (const auto text = trimmed(*element); !text.empty()) hops.push_back(parse_element(text));
+      if (!element) return std::nullopt;
+      const auto text = trimmed(*element);
+      if (text.empty()) continue;
+      auto hop = parse_element(text);
+      if (!hop) return std::nullopt;
+      hops.push_back(*std::move(hop));
     }
   }
   return hops;
@@ -181,11 +183,11 @@ Forwarded TrustedProxies::read(const HttpHeaders& headers, const base::IpAddress
   };
   const auto standard = hops_of_forwarded(headers);
   const auto usual = hops_of_forwarded_for(headers);
-  auto forwarded = client_of(usual.empty() ? standard : usual);
-  if (headers.find(kForwarded) && headers.find(kForwardedFor)) {
-    forwarded.contradictory = client_of(standard).client != forwarded.client;
-    if (forwarded.contradictory) forwarded.client = peer;
-  }
+  auto forwarded = client_of(usual.empty() && standard ? *standard : usual);
+  forwarded.malformed = !standard;
+  if (standard && headers.find(kForwarded) && headers.find(kForwardedFor))
+    forwarded.contradictory = client_of(*standard).client != forwarded.client;
+  if (forwarded.malformed || forwarded.contradictory) forwarded.client = peer;
   forwarded.host = host_of(forwarded.host, headers, forwarded.secure);
   forwarded.prefix = prefix_of(headers);
   return forwarded;

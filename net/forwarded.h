@@ -20,6 +20,8 @@ struct Forwarded {
   // X-Forwarded-For and Forwarded name different clients: one of them is the client's own, which the proxy
   // passed on. Neither is believed, and `client` is the proxy.
   bool contradictory = false;
+  // A quote in Forwarded has no end, so that what the proxy wrote behind it cannot be told from it. As above.
+  bool malformed = false;
 };
 
 // Does the request have any of the fields that name a client? From anybody but a proxy they are made up.

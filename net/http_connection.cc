@@ -109,12 +109,17 @@ bool HttpConnection::read_request(base::Bytes received) {
   return true;
 }
 
-void HttpConnection::dispatch(HttpRequest request) {
+// As the connection tells it; a proxy's fields may tell otherwise.
+void HttpConnection::say_whose(HttpRequest& request) const {
   request.client = client_;
   request.server = server_endpoint_;
   request.secure = secure_;
   request.proxied = proxied_;
   request.tells_scheme = secure_ || !proxied_;
+}
+
+void HttpConnection::dispatch(HttpRequest request) {
+  say_whose(request);
   is_head_ = request.method == "HEAD";
   is_http_1_0_ = parser_.is_http_1_0();
   keep_alive_ = parser_.keeps_alive() && !server_->draining_;
@@ -156,9 +161,16 @@ void HttpConnection::refuse(HttpResponse problem) {
   is_head_ = false;
   state_ = State::kAnswering;
   const HttpExchange exchange(shared_from_this());
-  // Else a page of another site would not be told why.
-  if (const auto* const request = parser_.known()) server_->router_.add_cors_headers(*request, exchange);
+  if (const auto* const known = parser_.known()) add_headers_for(*known, exchange);
   exchange.respond(std::move(problem));
+}
+
+// Of a request that is refused already: whose it is, and what lets a page of another site read why.
+void HttpConnection::add_headers_for(HttpRequest request, const HttpExchange& exchange) {
+  say_whose(request);
+  if (server_->guard_) (void)server_->guard_(request, exchange);
+  asker_ = request.client;
+  server_->router_.add_cors_headers(request, exchange);
 }
 
 void HttpConnection::respond(HttpResponse response) {

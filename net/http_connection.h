@@ -38,10 +38,12 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
 
   // False: no more requests for now.
   [[nodiscard]] bool read_request(base::Bytes received);
+  void say_whose(HttpRequest& request) const;
   void dispatch(HttpRequest request);
   // What is answered without asking the routes; nullopt: nothing is.
   [[nodiscard]] std::optional<HttpResponse> answer_early(HttpRequest& request, const HttpExchange& exchange);
   void refuse(HttpResponse problem);
+  void add_headers_for(HttpRequest request, const HttpExchange& exchange);
   void note_refusal(const HttpResponse& response);
   void write_outbox();
   [[nodiscard]] base::Bytes next_piece() const;

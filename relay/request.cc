@@ -30,6 +30,12 @@ void write_error(stun::MessageWriter& writer, const Request& request, stun::Erro
   writer.error_code(code, reaches_it ? stun::reason_phrase(code) : "");
 }
 
+// A stream and DTLS begin with octets that only who has the address could know; a nonce is for its address
+// alone.
+bool is_proven(const FiveTuple& tuple, bool has_our_nonce) {
+  return tuple.transport != Transport::kUdp || has_our_nonce;
+}
+
 void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
   core.counters.reject(reason);
   if (!core.observer || reason == Reject::kChallenge || reason == Reject::kStaleNonce) return;
@@ -38,8 +44,12 @@ void note_refusal(Core& core, const Request& request, stun::ErrorCode code, Reje
     if (const auto name = request.message.text(stun::AttributeType::kUsername))
       user = stun::trimmed_wire_text(*name);
   }
-  core.observer->on_refused(
-      {request.now.steady, user, request.from.tuple.client, static_cast<uint16_t>(code), reason});
+  core.observer->on_refused({.now = request.now.steady,
+                             .user = user,
+                             .client = request.from.tuple.client,
+                             .code = static_cast<uint16_t>(code),
+                             .reason = reason,
+                             .is_proven = is_proven(request.from.tuple, request.has_our_nonce)});
 }
 
 base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Reject reason) {
@@ -50,14 +60,12 @@ base::Bytes refuse(Core& core, const Request& request, stun::ErrorCode code, Rej
   return finish_reply(request, writer);
 }
 
-// A stream and DTLS begin with octets that only who has the address could know; a nonce is for its address
-// alone.
 bool may_answer(Core& core, base::TimePoint now, const FiveTuple& tuple, Allocation* allocation,
                 bool has_our_nonce) {
   const uint64_t rate = core.options.unauthenticated_replies_per_second;
-  const bool proven = tuple.transport != Transport::kUdp || has_our_nonce;
-  const bool granted = allocation ? rate == 0 || allocation->replies.take(now, 1, rate, 2 * rate)
-                                  : core.budgets.of(proven).take(now, tuple.client.ip);
+  const bool granted = allocation
+                           ? rate == 0 || allocation->replies.take(now, 1, rate, 2 * rate)
+                           : core.budgets.of(is_proven(tuple, has_our_nonce)).take(now, tuple.client.ip);
   if (!granted) core.counters.drop(Drop::kRateLimited);
   return granted;
 }

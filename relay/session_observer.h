@@ -32,6 +32,8 @@ struct RefusedRequest {
   base::Endpoint client;
   uint16_t code = 0;
   Reject reason = Reject::kBadRequest;
+  // False: a datagram that anybody may have sent in the client's name.
+  bool is_proven = false;
 };
 
 // Called on the server's thread while it answers or expires: must not block and must not call the server.

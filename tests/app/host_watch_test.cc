@@ -34,6 +34,30 @@ TEST(SameAddressesTest, AnAddressOrADefaultRouteMoreOrLessIsAChange) {
   EXPECT_FALSE(same_addresses(host(), route));
 }
 
+TEST(SameAddressesTest, AnInterfaceThatGoesDownIsAChange) {
+  auto down = host();
+  down.sleeping_addresses = {ip("10.0.0.5")};
+  std::erase(down.addresses, ip("10.0.0.5"));
+  EXPECT_FALSE(same_addresses(host(), down));
+}
+
+TEST(KeepRoutesTest, AFlapIsNoOtherAddress) {
+  auto flap = host();
+  flap.default_ipv4.reset();
+  keep_routes(flap, host());
+  EXPECT_EQ(flap.default_ipv4, ip("10.0.0.5"));
+  EXPECT_FALSE(flap.default_ipv6);
+  auto gone = flap;
+  gone.default_ipv4.reset();
+  std::erase(gone.addresses, ip("10.0.0.5"));
+  keep_routes(gone, host());
+  EXPECT_FALSE(gone.default_ipv4);
+  auto other = host();
+  other.default_ipv4 = ip("10.0.0.6");
+  keep_routes(other, host());
+  EXPECT_EQ(other.default_ipv4, ip("10.0.0.6"));
+}
+
 TEST(ContainerIdTest, IsTwelveHexadecimalDigits) {
   EXPECT_TRUE(is_container_id("0123456789ab"));
   for (const auto* name :

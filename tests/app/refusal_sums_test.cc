@@ -56,9 +56,29 @@ TEST(RefusalLinesTest, NameUserClientReasonAndKey) {
   const auto lines = lines_of(sums.take());
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_THAT(line(lines[0]),
-              testing::HasSubstr(R"("user":"alice","client":"192.0.2.1","code":486,)"
+              testing::HasSubstr(R"("client":"192.0.2.1","code":486,"user":"alice",)"
                                  R"("reason":"user_quota","key":"relay.allocations_per_user",)"
                                  R"("times":1)"));
+}
+
+// fail2ban would ban whomever a client names.
+TEST(RefusalLinesTest, NothingThatAClientSentStandsBeforeItsAddress) {
+  RefusalSums sums;
+  sums.add({.who = "x client=198.51.100.7 code=401",
+            .client = "192.0.2.1",
+            .reason = "Origin http://a client=198.51.100.8 code=401",
+            .code = 403,
+            .key = {}});
+  const auto text = log_line(LogFormat::kText, {}, LogLevel::kInfo, "refusals", lines_of(sums.take()).at(0));
+  EXPECT_THAT(text, testing::MatchesRegex("[0-9T:.Z-]+ info  refusals +client=192.0.2.1 code=403 user=.*"));
+}
+
+TEST(RefusalLinesTest, WhatMayBeForgedNamesNobody) {
+  RefusalSums sums;
+  sums.add({.who = {}, .client = {}, .reason = "wrong_realm", .code = 401, .key = "realm"});
+  const auto lines = lines_of(sums.take());
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_THAT(line(lines[0]), testing::HasSubstr(R"("event":"refusals","code":401,"reason":"wrong_realm")"));
 }
 
 TEST(RefusalLinesTest, AreBoundedAndCountTheRest) {

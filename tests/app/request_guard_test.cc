@@ -85,13 +85,23 @@ TEST_F(RequestGuardTest, OnceAPROXYHeaderNamedTheClientForwardedFieldsAreNeither
   EXPECT_EQ(request.client.ip.to_string(), "203.0.113.9");
 }
 
-TEST_F(RequestGuardTest, FieldsThatContradictEachOtherLeaveTheProxyAsSource) {
-  auto request = ask("192.0.2.1", {{"Host", "ice.example.org"},
-                                   {"X-Forwarded-For", "203.0.113.9"},
-                                   {"Forwarded", "for=198.51.100.1"},
-                                   {"X-Forwarded-Proto", "https"}});
-  EXPECT_EQ(judge(request).concern, GuardConcern::kContradictoryProxy);
-  EXPECT_EQ(request.client.ip.to_string(), "192.0.2.1");
+// As the proxy's they would count for no source: who added a field of its own had connections without end.
+TEST_F(RequestGuardTest, FieldsThatContradictEachOtherOrHaveNoEndAreRefused) {
+  for (const auto* forwarded : {"for=198.51.100.1", "for=unknown", "for=\"1", "for=203.0.113.9;host=\"x"}) {
+    auto request = ask("192.0.2.1", {{"Host", "localhost"},
+                                     {"X-Forwarded-For", "203.0.113.9"},
+                                     {"Forwarded", forwarded},
+                                     {"X-Forwarded-Proto", "https"}});
+    const auto verdict = judge(request);
+    EXPECT_EQ(verdict.concern, GuardConcern::kContradictoryProxy) << forwarded;
+    ASSERT_TRUE(verdict.refusal) << forwarded;
+    EXPECT_EQ(verdict.refusal->status, 400);
+  }
+  EXPECT_EQ(status(ask("192.0.2.1", {{"Host", "ice.example.org"},
+                                     {"X-Forwarded-For", "203.0.113.9"},
+                                     {"Forwarded", "for=203.0.113.9"},
+                                     {"X-Forwarded-Proto", "https"}})),
+            0);
 }
 
 TEST_F(RequestGuardTest, OnlyNamesOfOursAreAnswered) {

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import socket
 import subprocess
 import time
@@ -90,6 +91,53 @@ class Addresses(unittest.TestCase):
         self.assertEqual(client.permit((PUBLIC, 9)).code, 200)  # as yet some peer's
         self.ip("addr", "add", PUBLIC, "dev", "eth0")
         self.assertTrue(wait_until(lambda: client.permit((PUBLIC, 9)).code == 403), self.log())
+
+    def talk(self, sender, receiver):
+        """A datagram between two allocations of the server."""
+        sender.send(receiver.relayed[0], b"hi")
+        return receiver.receive(2)
+
+    def test_another_default_route_cuts_no_call_between_two_clients(self):
+        self.take_network_away()
+        self.give(LATE)
+        self.ip("addr", "add", OTHER + "/24", "dev", "eth0")
+        self.start(listen=["udp://0.0.0.0:3478"])
+        one, two = self.client(LATE), self.client(LATE)
+        self.assertEqual([one.allocate().code, two.allocate().code], [200, 200])
+        self.assertEqual([one.permit(two.relayed[0]).code, two.permit(one.relayed[0]).code], [200, 200])
+        self.assertTrue(self.talk(one, two))
+        self.ip("route", "replace", "default", "dev", "eth0", "src", OTHER)
+        self.assertTrue(wait_until(lambda: f"relayed_from={OTHER}" in self.log()), self.log())
+        self.assertTrue(self.talk(one, two), self.log())
+        self.assertTrue(self.talk(two, one), self.log())
+        self.assertEqual(one.permit(two.relayed[0]).code, 200)
+        self.ip("route", "del", "default")
+        time.sleep(1)
+        self.ip("route", "replace", "default", "dev", "eth0", "src", OTHER)
+        time.sleep(1)
+        self.assertTrue(self.talk(one, two), self.log())
+        self.assertNotIn("relayed_from=\"\"", self.log())
+
+    def test_addresses_of_an_interface_that_is_down_stay_ones_own(self):
+        self.ip("link", "add", "spare", "type", "dummy")
+        self.ip("addr", "add", PUBLIC + "/32", "dev", "spare")
+        self.start()
+        client = self.client(self.server.ipv4)
+        self.assertEqual(client.allocate().code, 200)
+        self.assertEqual(client.permit((PUBLIC, 9)).code, 403)
+
+    def test_without_descriptors_nothing_of_ones_own_is_forgotten(self):
+        self.ip("addr", "add", PUBLIC, "dev", "eth0")
+        self.start(listen=["udp://0.0.0.0:3478", "tcp://0.0.0.0:3478"])
+        client = self.client(self.server.ipv4)
+        self.assertEqual(client.allocate().code, 200)
+        self.assertEqual(client.permit((PUBLIC, 9)).code, 403)
+        pid = self.icebox.pid
+        held = len(os.listdir(f"/proc/{pid}/fd"))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (held, held))
+        time.sleep(11)  # a look of its own comes each ten seconds
+        self.assertEqual(client.permit((PUBLIC, 9)).code, 403, self.log())
+        self.assertNotIn("host_addresses", self.log())
 
     def test_an_address_that_went_is_called_so_and_the_next_one_is_relayed_from(self):
         self.take_network_away()

@@ -44,8 +44,15 @@ TEST(ForwardedTest, AnEntryThatIsNoAddressEndsTheSearchAtTheLastProxy) {
         << entry;
   EXPECT_EQ(client_of({{"X-Forwarded-For", ""}}), "192.0.2.1");
   EXPECT_EQ(client_of({{"Forwarded", "for=unknown"}}), "192.0.2.1");
-  EXPECT_EQ(client_of({{"Forwarded", "for=\"203.0.113.9"}}), "192.0.2.1");
   EXPECT_EQ(client_of({{"Forwarded", "proto=https"}}), "192.0.2.1");
+}
+
+TEST(ForwardedTest, AQuoteWithoutEndSwallowsWhatTheProxyWroteBehindIt) {
+  for (const auto* value : {"for=\"203.0.113.9", "for=\"1, for=203.0.113.9", "for=203.0.113.9;host=\"a\\"}) {
+    EXPECT_TRUE(read({{"Forwarded", value}}).malformed) << value;
+    EXPECT_EQ(client_of({{"Forwarded", value}, {"X-Forwarded-For", "203.0.113.9"}}), "192.0.2.1") << value;
+  }
+  EXPECT_FALSE(read({{"Forwarded", "for=\"[2001:db8::9]\""}}).malformed);
 }
 
 TEST(ForwardedTest, AddressesComeInEveryCustomaryForm) {

@@ -184,7 +184,7 @@ class Refusals(unittest.TestCase):
         with Icebox(ALICE, "log.level=debug", "relay.allocations_per_user=1") as icebox:
             self.be_refused(icebox)
         self.assertEqual(len(text_events(icebox, "refused")), 7)
-        self.assertRegex(icebox.stderr(), r"(?m)refusals .*user=alice client=127\.0\.0\.1 code=401 .*times=3$")
+        self.assertRegex(icebox.stderr(), r"(?m) info  refusals +client=127\.0\.0\.1 code=401 user=alice .*times=3$")
 
     def test_http_is_told_alike_with_client_reason_and_key(self):
         with Icebox("log.format=json", "limits.http_requests_per_second=1") as icebox:
@@ -196,6 +196,20 @@ class Refusals(unittest.TestCase):
         self.assertEqual((told[401]["client"], told[401]["times"]), ("127.0.0.1", codes.count(401)))
         self.assertIn("token", told[401]["reason"])
         self.assertEqual((told[429]["key"], told[429]["times"]), ("limits.http_requests_per_second", codes.count(429) + 1))
+
+    def test_what_anybody_may_have_sent_names_nobody_and_hides_nobody(self):
+        with Icebox("log.format=json", ALICE) as icebox:
+            guesser = client(icebox, "alice", "wrong password!")
+            self.assertEqual(guesser.allocate().code, 401)
+            forged = client(icebox, "x client=198.51.100.7 code=401", "x")
+            for number in range(40):
+                request = turn_message.Message(turn_message.ALLOCATE)
+                request.text(turn_message.USERNAME, f"{number} client=198.51.100.7 code=401").text(turn_message.REALM, "foreign")
+                forged.wire.send(request.octets() if number % 2 else request.text(turn_message.NONCE, "x").octets())
+            guesser.answers_before_fence()
+        [told] = json_events(icebox, "refusals")
+        self.assertEqual((told["client"], told["user"], told["code"]), ("127.0.0.1", "alice", 401))
+        self.assertNotIn("198.51.100.7", icebox.stderr())
 
     def test_a_flood_makes_few_lines(self):
         with Icebox("log.format=json", ALICE) as icebox:
