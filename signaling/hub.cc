@@ -93,6 +93,11 @@ bool Hub::is_online(PeerId peer) const {
   return session && session->announced;
 }
 
+bool Hub::is_connected(PeerId peer) const {
+  const Session* const session = state_.sessions.find(peer);
+  return session && session->connection;
+}
+
 std::vector<std::string> Hub::names_in(UserId realm) const {
   std::vector<std::string> names;
   for (const Session* const session : state_.sessions.in_realm(realm)) {

@@ -71,6 +71,7 @@ class Hub {
   [[nodiscard]] std::optional<Output> poll_output();  // oldest first
 
   [[nodiscard]] bool is_online(PeerId peer) const;
+  [[nodiscard]] bool is_connected(PeerId peer) const;                          // if it is not verified, too
   [[nodiscard]] bool is_connected(UserId realm, std::string_view name) const;  // an ephemeral peer
   [[nodiscard]] std::vector<std::string> names_in(UserId realm) const;         // of connected ephemeral peers
   [[nodiscard]] const HubOptions& options() const { return state_.options; }

@@ -64,6 +64,11 @@ std::expected<RegistrationGrant, Refusal> decide_registration(RegistrationMode m
   const auto full = verified ? check_place(account, peers_per_user) : check_waiting_room(account);
   if (full) return std::unexpected(*full);
   if (const auto refusal = check_unique(account)) return std::unexpected(*refusal);
+  // Somebody is to tell it from the others on a screen.
+  if (!verified && account.name_deceives)
+    return refuse(409,
+                  "that name looks like another peer's, or mixes letters of several scripts; choose another "
+                  "name");
   return RegistrationGrant{.makes_account = !account.exists,
                            .verified = verified,
                            .makes_room = !verified && account.waiting >= kMaxWaitingPeers};

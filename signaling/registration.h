@@ -36,9 +36,10 @@ struct AccountFacts {
   bool has_otp_secret = false;
   size_t peers = 0;                // verified ones
   size_t waiting = 0;              // the others
-  bool may_make_room = false;      // one of those who wait may go for another (storage::find_crowding_peer)
+  bool may_make_room = false;      // one of those who wait may go for another (waiting_room.h)
   bool name_taken = false;         // by a peer of this account
   bool fingerprint_taken = false;  // as well
+  bool name_deceives = false;      // it looks like that of another peer, or mixes scripts (look_alike.h)
 };
 
 // Of one account: whoever registers can fill no more than this, nor any of the places of verified peers.

@@ -61,16 +61,23 @@ Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId
   return Occupancy{static_cast<size_t>(*peers), static_cast<size_t>(*waiting), *named > 0, *holders > 0};
 }
 
-Result<std::optional<PeerId>> find_crowding_peer(Connection& connection, AccountId account,
-                                                 std::string_view source) {
-  const auto peer = connection.number(
-      "SELECT max(id) FROM peers WHERE account_id = ?1 AND verified_at IS NULL AND registered_from <> ?2"
-      " GROUP BY registered_from HAVING count(*) >= ?3 AND count(*) > ("
-      "   SELECT count(*) FROM peers WHERE account_id = ?1 AND verified_at IS NULL AND registered_from = ?2)"
-      " ORDER BY count(*) DESC, max(id) DESC LIMIT 1",
-      {std::to_underlying(account), source, static_cast<int64_t>(kCrowd)});
-  if (!peer) return std::unexpected(peer.error());
-  return *peer == 0 ? std::nullopt : std::optional(PeerId{*peer});
+Result<std::vector<WaitingPeer>> list_waiting_peers(Connection& connection, AccountId account) {
+  return read_rows<WaitingPeer>(
+      connection.query("SELECT id, registered_from, otp_failures, created_at FROM peers"
+                       " WHERE account_id = ?1 AND verified_at IS NULL ORDER BY id",
+                       {std::to_underlying(account)}),
+      [](const Statement& row) -> Result<WaitingPeer> {
+        return WaitingPeer{.id = PeerId{row.integer(0)},
+                           .source = std::string(row.text(1)),
+                           .otp_failures = row.integer(2),
+                           .created_at = from_seconds(row.integer(3))};
+      });
+}
+
+Result<std::vector<std::string>> list_peer_names(Connection& connection, AccountId account) {
+  return read_rows<std::string>(
+      connection.query("SELECT name FROM peers WHERE account_id = ?1", {std::to_underlying(account)}),
+      [](const Statement& row) -> Result<std::string> { return std::string(row.text(0)); });
 }
 
 Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection) {

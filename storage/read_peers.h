@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,12 +31,18 @@ struct Occupancy {
 [[nodiscard]] Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,
                                                std::string_view name, std::string_view fingerprint);
 
-// A waiting peer that may go where too many wait: the newest of the source that most of them registered from,
-// if those are kCrowd at least and more than wait from `source`. So a stranger who fills the room makes room,
-// and no device of somebody who has few of them there is ever put out. nullopt: nobody may go.
-inline constexpr size_t kCrowd = 3;
-[[nodiscard]] Result<std::optional<PeerId>> find_crowding_peer(Connection& connection, AccountId account,
-                                                               std::string_view source);
+// A peer that waits to be verified, and what decides whether it makes room for another.
+struct WaitingPeer {
+  PeerId id{};
+  std::string source;  // where it registered itself; empty: not known
+  int64_t otp_failures = 0;
+  base::WallTime created_at{};
+};
+// Of one account, in the order of their ids.
+[[nodiscard]] Result<std::vector<WaitingPeer>> list_waiting_peers(Connection& connection, AccountId account);
+
+// Of all peers of the account.
+[[nodiscard]] Result<std::vector<std::string>> list_peer_names(Connection& connection, AccountId account);
 
 // All bearer tokens that were not revoked, in no order.
 [[nodiscard]] Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection);

@@ -40,10 +40,16 @@ std::string user_of(const storage::Account& user) {
   return printable(user.name) + (user.self_registered ? " (self-registered)" : "");
 }
 
+// What the pages of both sides show of a device that waits (web/pages/words.js).
+std::string code_of(const storage::Peer& peer) {
+  if (peer.fingerprint.empty()) return {};
+  return ", code " + peer.fingerprint.substr(0, 4) + " " + peer.fingerprint.substr(4, 4);
+}
+
 std::string line_of(const storage::Account& user, const storage::Peer& peer) {
   return std::to_string(std::to_underlying(peer.id)) + "\t" + user_of(user) + "\t" + printable(peer.name) +
          "\t" + (peer.kind.empty() ? "-" : printable(peer.kind)) + "\t" +
-         (peer.verified_at ? "verified" : "waits for verification") + "\t" +
+         (peer.verified_at ? "verified" : "waits for verification" + code_of(peer)) + "\t" +
          (peer.last_connect_at ? utc_text(*peer.last_connect_at) : "never connected") + "\t" +
          (peer.fingerprint.empty() ? "no fingerprint yet" : peer.fingerprint) + "\n";
 }

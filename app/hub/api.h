@@ -65,8 +65,10 @@ struct Api {
   std::function<void()> changed;  // storage has taken something: refresh the registry
   net::SystemRandom& random;
   ApiOptions options;
-  net::OriginPolicy origins{};                    // whose pages may change something
-  std::function<void(const OtpGuess&)> guessed;   // may be empty
+  net::OriginPolicy origins{};                   // whose pages may change something
+  std::function<void(const OtpGuess&)> guessed;  // may be empty
+  // Whether a peer is connected to the hub, verified or not.
+  std::function<bool(signaling::PeerId)> is_connected;
   signaling::SourceAttempts otp_sources{};        // tries of one-time passwords
   signaling::AttemptLimit otp_peers{kOtpOfPeer};  // and by peer
   signaling::SourceAttempts registrations{};

@@ -55,6 +55,7 @@ void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
                           .may_make_account = false,
                           .actor = actor_of(request),
                           .source = net::source_of(request.client.ip).to_string(),
+                          .connected = connected_of(api, peer->user),
                           .now = api.loop.now().wall}](storage::Connection& connection, Enrolled& enrolled) {
         return enrol(connection, wanted, enrolled);
       },

@@ -22,6 +22,7 @@ void register_peer(Api& api, const net::HttpRequest& request, const net::HttpExc
                           .token = token.hash,
                           .actor = actor_of(request),
                           .source = net::source_of(request.client.ip).to_string(),
+                          .connected = connected_of(api, peer->user),
                           .now = now.wall}](storage::Connection& connection, Enrolled& enrolled) {
         return enrol(connection, wanted, enrolled);
       },

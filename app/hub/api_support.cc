@@ -86,6 +86,17 @@ void submit_write(Api& api, const net::HttpExchange& exchange, storage::Job job,
   if (!accepted) exchange.respond(answer_to(accepted.error().fault));
 }
 
+std::vector<storage::PeerId> connected_of(const Api& api, std::string_view user) {
+  std::vector<storage::PeerId> connected;
+  const auto* const account = api.registry.snapshot().find_account(user);
+  if (!account) return connected;
+  for (const auto& peer :
+       api.registry.table().peers_of(signaling::UserId{static_cast<int64_t>(account->id)})) {
+    if (!peer->verified && api.is_connected(peer->id)) connected.push_back(id_of(*peer));
+  }
+  return connected;
+}
+
 signaling::PeerRef target_of(const Api& api, const signaling::PeerRef& actor, const Target& target) {
   if (!target) return actor;
   if (const auto fingerprint = signaling::canonical_fingerprint(*target))

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "app/hub/api.h"
 #include "app/hub/api_bodies.h"
@@ -86,6 +87,9 @@ void write_as(Api& api, const Bearer& bearer, signaling::Deed deed, std::optiona
 // For those that find out nothing: they are answered 204.
 struct Nothing {};
 [[nodiscard]] inline net::HttpResponse done(const Nothing&) { return no_content(); }
+
+// Those peers of the user that wait and are connected at this moment.
+[[nodiscard]] std::vector<storage::PeerId> connected_of(const Api& api, std::string_view user);
 
 // The peer of the actor's user that `target` names, by its fingerprint or its name. The actor itself where
 // none is named; null if there is none of that name.

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "signaling/registration.h"
@@ -18,7 +19,9 @@ struct Enrolment {
   std::optional<storage::TokenHash> token;  // none: it comes in by its fingerprint alone (legacy_peerbook)
   bool may_make_account = true;
   std::string actor;   // for the audit table
-  std::string source;  // whose waiting peers make room for each other last
+  std::string source;  // base::source_of(), as text
+  // Of the user's waiting peers those that were connected when it was asked: they make room after the others.
+  std::vector<storage::PeerId> connected{};
   base::WallTime now{};
 };
 

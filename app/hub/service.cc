@@ -42,6 +42,7 @@ Service::Service(net::EventLoop& loop, net::StreamGroup& group, storage::Store& 
               net::OriginPolicy(options.allowed_origins)),
       ice_test_(group, switchboard_, random_, options.ice_test, net::OriginPolicy(options.allowed_origins)),
       allowed_origins_(options.allowed_origins) {
+  api_.is_connected = [this](signaling::PeerId peer) { return switchboard_.hub().is_connected(peer); };
   api_.guessed = [this](const OtpGuess& guess) { tell_of_guess(guess); };
   switchboard_.on_attach([this, &loop](signaling::PeerId peer) {
     const auto now = loop.now().wall;

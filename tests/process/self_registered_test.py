@@ -62,8 +62,34 @@ class Strangers(HubCase):
         token = re.search(TOKEN, invitation["url"]).group(0)
         self.assertEqual(self.call("POST", "/api/invitations/redeem", {"invitation": token, "name": "tablet"})[0], 201)
         self.assertEqual(self.call("POST", "/api/verify", {"target": "phone"}, laptop)[0], 204)
-        status, refusal = self.call("POST", "/api/verify", {"target": "w0"}, laptop)  # three verified ones are all
+        status, refusal = self.call("POST", "/api/verify", {"target": "w7"}, laptop)  # three verified ones are all
         self.assertEqual((status, "remove one" in refusal["detail"]), (403, True))
+
+    def test_a_device_that_comes_now_always_finds_a_place(self):
+        self.add_peer("ann", "laptop")
+        for number in range(MOST_WAIT):  # four addresses, none of which crowds
+            self.assertEqual(self.register("ann", f"w{number}", f"127.0.0.{10 + number // 2}")[0], 201)
+        self.assertEqual(self.register("ann", "phone", "127.0.0.99")[0], 201)
+        self.assertEqual(self.register("ann", "tablet", "127.0.0.99")[0], 403)  # no larger share than the strangers'
+        self.assertNotIn("w0", self.peers("ann"))
+        self.assertEqual(len(self.peers("ann")), 1 + MOST_WAIT)
+        for number in range(3):  # nor is the one device of an address put out for a third of another
+            self.assertEqual(self.register("ann", f"more{number}", f"127.0.0.{20 + number}")[0], 201)
+        self.assertIn("phone", self.peers("ann"))
+
+    def test_of_a_household_the_newest_stays(self):
+        self.add_peer("ann", "laptop")
+        for name in ("phone", "tablet", "tv"):
+            self.assertEqual(self.register("ann", name, "127.0.0.50")[0], 201)
+        for number, last in enumerate((1, 1, 2, 2, 3, 4)):
+            self.assertEqual(self.register("ann", f"w{number}", f"127.0.9.{last}")[0], 201)
+        self.assertEqual([name in self.peers("ann") for name in ("tablet", "tv")], [True, True])
+
+    def test_a_waiting_device_has_no_name_that_passes_for_another(self):
+        self.add_peer("ann", "tv")
+        for name in ("TV", "\uff54\uff56", "t\u03bd"):
+            self.assertEqual(self.register("ann", name, "127.0.0.99")[0], 409, name)
+        self.assertEqual(self.register("ann", "\u0442\u0435\u043b\u0435\u0444\u043e\u043d", "127.0.0.99")[0], 201)
 
     def test_who_waits_for_a_day_is_removed(self):
         self.add_peer("ann", "laptop")

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "storage/otp_guesses.h"
 #include "tests/storage/registry_support.h"
 
 namespace storage {
@@ -142,24 +143,24 @@ TEST_F(PeersTest, WhoWaitsTooLongIsRemovedAndVerifiedOnesStay) {
   EXPECT_EQ(audit().back(), "peer.remove bob/waiting");
 }
 
-TEST_F(PeersTest, TheSourceThatFillsTheWaitingRoomMakesRoom) {
+TEST_F(PeersTest, WhoWaitsIsListedWithItsSourceUntilItIsVerified) {
   const auto from = [&](const char* name, std::string_view source) {
     return must(add_peer(connection_, {.account = alice_, .name = name, .source = source}, kStamp));
   };
-  const auto crowding = [&](std::string_view source) {
-    return must(find_crowding_peer(connection_, alice_, source));
-  };
-  from("phone", "192.0.2.1");
-  from("tablet", "192.0.2.1");
-  from("a", "192.0.2.66");
-  from("b", "192.0.2.66");
-  EXPECT_EQ(crowding("192.0.2.2"), std::nullopt);  // few of each
-  const auto last = from("c", "192.0.2.66");
-  EXPECT_EQ(crowding("192.0.2.2"), last);
-  EXPECT_EQ(crowding("192.0.2.66"), std::nullopt);  // not for itself
-  must(verify_peer(connection_, last, kStamp));
-  EXPECT_EQ(crowding("192.0.2.2"), std::nullopt);
-  EXPECT_EQ(must(connection_.number("SELECT count(*) FROM peers WHERE registered_from = '192.0.2.66'")), 2);
+  const auto phone = from("phone", "192.0.2.1"), tablet = from("tablet", "2001:db8::");
+  must(add_peer(connection_, {.account = bob_, .name = "desk", .source = "192.0.2.1"}, kStamp));
+  must(add_otp_failure(connection_, tablet, {1, kNow, kNow}, kStamp));
+  const auto waiting = must(list_waiting_peers(connection_, alice_));
+  ASSERT_EQ(waiting.size(), 2u);
+  EXPECT_EQ(waiting[0].id, phone);
+  EXPECT_EQ(waiting[0].source, "192.0.2.1");
+  EXPECT_EQ(waiting[0].created_at, kNow);
+  EXPECT_EQ(waiting[1].source, "2001:db8::");
+  EXPECT_EQ(waiting[1].otp_failures, 1);
+  must(verify_peer(connection_, phone, kStamp));
+  EXPECT_EQ(must(list_waiting_peers(connection_, alice_)).size(), 1u);
+  EXPECT_EQ(must(connection_.number("SELECT count(*) FROM peers WHERE registered_from = '192.0.2.1'")), 1);
+  EXPECT_THAT(must(list_peer_names(connection_, alice_)), testing::UnorderedElementsAre("phone", "tablet"));
 }
 
 TEST_F(PeersTest, CommandsOfTheOperatorKeepOutOfAccountsThatRegisteredThemselves) {

@@ -4,7 +4,7 @@ import { CallView } from './call_view.js';
 import { clear_address, forget_device, invitation_in_address, kServer, store_device, stored_device } from './device.js';
 import { ask, element, on_click, show, toast } from './dom.js';
 import { Room } from './room.js';
-import { words_for, words_for_invitation } from './words.js';
+import { code_of, words_for, words_for_invitation } from './words.js';
 
 /** @typedef {import('../client/index.js').Call} Call */
 /** @typedef {import('../client/index.js').Icebox} Icebox */
@@ -94,6 +94,7 @@ async function open({ token, storage }) {
 /** @param {import('../client/types.js').StateChange} change */
 function on_state({ state, final, retry_ms }) {
   element('waiting').hidden = state !== 'waiting';
+  if (icebox) element('waiting-code').textContent = code_of(icebox.fp);
   const words = { connecting: 'connecting', waiting: 'waiting to be let in', online: 'online',
                   offline: retry_ms === undefined ? 'offline' : `offline, next try in ${Math.ceil(retry_ms / 1000)} s` };
   show_status(state, words[state]);

@@ -1,6 +1,6 @@
 // One device of the list. The same elements show it whatever becomes of it, so that focus and a press stay where they are.
 import { on_click, toast } from './dom.js';
-import { words_for } from './words.js';
+import { words_for, words_for_waiting } from './words.js';
 
 /** @typedef {import('../client/types.js').Peer} Peer */
 
@@ -40,7 +40,7 @@ export class PeerLine {
     this.element.dataset.online = String(online);
     this.#dot.className = online ? 'dot online' : 'dot';
     this.#name.textContent = name;
-    this.#presence.textContent = !verified ? 'waits to be let in' : online ? '' : 'away';
+    this.#presence.textContent = !verified ? words_for_waiting(peer) : online ? '' : 'away';
     this.#button.textContent = verified ? 'Call' : 'Let in';
     this.#button.className = online || !verified ? 'primary' : '';
   }

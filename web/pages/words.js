@@ -47,6 +47,19 @@ export function words_for_path({ path, rtt_ms }) {
   return rtt_ms === null ? way : `${way} · ${rtt_ms} ms there and back`;
 }
 
+/**
+ * What tells a device that waits from all others, whatever it calls itself: both screens show it.
+ * @param {string} fp
+ */
+export function code_of(fp) {
+  return `${fp.slice(0, 4)} ${fp.slice(4, 8)}`;
+}
+
+/** @param {{fp: string | null}} peer */
+export function words_for_waiting({ fp }) {
+  return fp ? `waits to be let in · code ${code_of(fp)}` : 'waits to be let in · no code yet';
+}
+
 /** @param {string} text */
 function sentence(text) {
   const first = text.slice(0, 1).toUpperCase() + text.slice(1);
