@@ -37,6 +37,31 @@ Outcome check(Connection& connection, const NewPeer& peer) {
   return {};
 }
 
+// Who is let in takes name and certificate from those who only wait: any stranger may claim them. At most two.
+Outcome displace_waiting(Connection& connection, AccountId account, std::string_view name,
+                         std::string_view fingerprint, const AuditStamp& stamp) {
+  const auto holders = read_rows<PeerId>(
+      connection.query("SELECT id FROM peers WHERE account_id = ?1 AND verified_at IS NULL"
+                       " AND (name = ?2 OR fingerprint = ?3) ORDER BY id",
+                       {std::to_underlying(account), nullable(name), nullable(fingerprint)}),
+      [](const Statement& row) -> Result<PeerId> { return PeerId{row.integer(0)}; });
+  if (!holders) return std::unexpected(holders.error());
+  for (const auto holder : *holders) {
+    if (auto gone = remove_peer(connection, holder, stamp); !gone) return gone;
+  }
+  return {};
+}
+
+// The same for a peer that is there, if it is verified.
+Outcome displace_waiting(Connection& connection, PeerId peer, std::string_view name,
+                         std::string_view fingerprint, const AuditStamp& stamp) {
+  const auto account = connection.number(
+      "SELECT account_id FROM peers WHERE id = ?1 AND verified_at IS NOT NULL", {std::to_underlying(peer)});
+  if (!account) return std::unexpected(account.error());
+  if (*account == 0) return {};
+  return displace_waiting(connection, AccountId{*account}, name, fingerprint, stamp);
+}
+
 // Room for one more verified peer, or for one more that waits.
 Outcome check_room(Connection& connection, int64_t account, bool verified, size_t most) {
   const auto peers =
@@ -75,6 +100,10 @@ Result<PeerId> add_peer(Connection& connection, const NewPeer& peer, const Audit
     const auto most = peer.verified ? peer.max_peers : peer.max_waiting;
     if (auto room = check_room(connection, std::to_underlying(peer.account), peer.verified, most); !room)
       return room;
+    if (peer.verified) {
+      auto displaced = displace_waiting(connection, peer.account, peer.name, peer.fingerprint, stamp);
+      if (!displaced) return displaced;
+    }
     const auto id = insert(connection, peer, stamp.at);
     if (!id) return std::unexpected(id.error());
     made = PeerId{*id};
@@ -132,6 +161,7 @@ Outcome rename_peer(Connection& connection, PeerId peer, std::string_view name, 
   return run_atomically(connection, [&]() -> Outcome {
     const auto subject = subject_of(connection, peer);
     if (!subject) return std::unexpected(subject.error());
+    if (auto displaced = displace_waiting(connection, peer, name, "", stamp); !displaced) return displaced;
     const auto renamed =
         connection.run("UPDATE peers SET name = ?2 WHERE id = ?1", {std::to_underlying(peer), name});
     if (!renamed)
@@ -176,6 +206,8 @@ Outcome bind_fingerprint(Connection& connection, PeerId peer, std::string_view f
   return run_atomically(connection, [&]() -> Outcome {
     const auto subject = subject_of(connection, peer);
     if (!subject) return std::unexpected(subject.error());
+    if (auto displaced = displace_waiting(connection, peer, "", fingerprint, stamp); !displaced)
+      return displaced;
     const auto bound =
         connection.run("UPDATE peers SET fingerprint = ?2 WHERE id = ?1 AND fingerprint IS NULL",
                        {std::to_underlying(peer), fingerprint});
@@ -198,6 +230,8 @@ Outcome replace_fingerprint(Connection& connection, PeerId peer, std::string_vie
   return run_atomically(connection, [&]() -> Outcome {
     const auto subject = subject_of(connection, peer);
     if (!subject) return std::unexpected(subject.error());
+    if (auto displaced = displace_waiting(connection, peer, "", fingerprint, stamp); !displaced)
+      return displaced;
     const auto replaced =
         connection.run("UPDATE peers SET fingerprint = ?2 WHERE id = ?1 AND fingerprint IS NOT ?2",
                        {std::to_underlying(peer), fingerprint});

@@ -13,6 +13,9 @@
 
 namespace storage {
 
+// A peer that is verified takes its name and its fingerprint from those of the account that are not: these are
+// removed, with their line in the audit table. Between two that are verified, or two that wait, it is kConflict.
+
 struct NewPeer {
   AccountId account{};
   std::string_view name;

@@ -91,6 +91,34 @@ class Strangers(HubCase):
             self.assertEqual(self.register("ann", name, "127.0.0.99")[0], 409, name)
         self.assertEqual(self.register("ann", "\u0442\u0435\u043b\u0435\u0444\u043e\u043d", "127.0.0.99")[0], 201)
 
+    def test_who_waits_keeps_no_name_and_no_certificate_from_who_is_let_in(self):
+        laptop = self.add_peer("ann", "laptop")
+
+        def waits(name, fp, number):
+            status, joined = WrongSecrets.ask_json(
+                self, "POST", "/api/register", {"user": "ann", "name": name, "fp": fp}, None, f"127.0.0.{60 + number}")
+            self.assertEqual(status, 201)
+            return joined["token"]
+
+        def redeem(name, fp):
+            status, invitation = self.call("POST", "/api/invitations", token=laptop)
+            token = re.search(TOKEN, invitation["url"]).group(0)
+            return self.call("POST", "/api/invitations/redeem", {"invitation": token, "name": name, "fp": fp})[0]
+
+        strangers = [waits("phone", "A1" * 32, 0), waits("bait", "B2" * 32, 1)]
+        self.assertEqual(redeem("phone", "B2" * 32), 201)  # the name of one, the certificate of the other
+        for token in strangers:
+            self.assertEqual(self.call("POST", "/api/verify", {"otp": "000000"}, token)[0], 401)
+        self.assertEqual(self.peers("ann"), ["laptop", "phone"])
+        waits("desk", "C3" * 32, 2)
+        self.assertEqual(self.peer("add", "ann", "desk")[0], 0)
+        waits("tablet", "D4" * 32, 3)
+        self.assertEqual(self.call("POST", "/api/rename", {"name": "tablet"}, laptop)[0], 204)
+        self.assertEqual(self.peers("ann"), ["desk", "phone", "tablet"])
+        removed = [row["subject"] for row in json.loads(self.peer("audit", "--json")[1]) if row["action"] == "peer.remove"]
+        self.assertEqual(removed, ["ann/phone", "ann/bait", "ann/desk", "ann/tablet"])
+        self.assertEqual(redeem("desk", "E5" * 32), 409)  # a verified one keeps what it has
+
     def test_who_waits_for_a_day_is_removed(self):
         self.add_peer("ann", "laptop")
         self.assertEqual(self.register("ann", "old")[0], 201)

@@ -143,6 +143,36 @@ TEST_F(PeersTest, WhoWaitsTooLongIsRemovedAndVerifiedOnesStay) {
   EXPECT_EQ(audit().back(), "peer.remove bob/waiting");
 }
 
+TEST_F(PeersTest, WhoIsVerifiedTakesNameAndFingerprintFromWhoWaits) {
+  const auto one = fingerprint_of("one"), two = fingerprint_of("two");
+  const auto waits = [&](const char* name, std::string_view fingerprint) {
+    return must(add_peer(connection_, {.account = alice_, .name = name, .fingerprint = fingerprint}, kStamp));
+  };
+  const auto laptop = verified_peer(alice_, "laptop");
+  waits("phone", one);
+  waits("bait", two);
+  EXPECT_THAT(add_peer(connection_, {.account = alice_, .name = "phone"}, kStamp),
+              FailsWith(Fault::kConflict));
+  EXPECT_THAT(add_peer(connection_, {.account = alice_, .name = "x", .fingerprint = one}, kStamp),
+              FailsWith(Fault::kConflict));
+  const NewPeer invited{.account = alice_, .name = "phone", .fingerprint = two, .verified = true};
+  const auto phone = must(add_peer(connection_, invited, kStamp));
+  EXPECT_EQ(must(list_peers(connection_)).size(), 2u);
+  EXPECT_THAT(add_peer(connection_, invited, kStamp), FailsWith(Fault::kConflict));
+  waits("desk", one);
+  must(rename_peer(connection_, laptop, "desk", kStamp));
+  waits("a", one);
+  must(bind_fingerprint(connection_, laptop, one, kStamp));
+  const auto three = fingerprint_of("three");
+  const auto waiting = waits("b", three);
+  must(replace_fingerprint(connection_, laptop, three, kStamp));
+  EXPECT_EQ(must(find_peer(connection_, waiting)), std::nullopt);
+  EXPECT_THAT(replace_fingerprint(connection_, phone, three, kStamp), FailsWith(Fault::kConflict));
+  const auto other = waits("c", one);
+  EXPECT_THAT(rename_peer(connection_, waits("d", ""), "c", kStamp), FailsWith(Fault::kConflict));
+  EXPECT_TRUE(must(find_peer(connection_, other)));
+}
+
 TEST_F(PeersTest, WhoWaitsIsListedWithItsSourceUntilItIsVerified) {
   const auto from = [&](const char* name, std::string_view source) {
     return must(add_peer(connection_, {.account = alice_, .name = name, .source = source}, kStamp));
@@ -232,7 +262,7 @@ TEST_F(PeersTest, RenamedPeerKeepsAllElse) {
   must(rename_peer(connection_, id, "desk", kStamp));
   EXPECT_EQ(stored(id), expected);
   EXPECT_EQ(audit().back(), "peer.rename alice/laptop (to desk)");
-  peer(alice_, "phone");
+  verified_peer(alice_, "phone");
   EXPECT_THAT(rename_peer(connection_, id, "phone", kStamp), FailsWith(Fault::kConflict));
   EXPECT_THAT(rename_peer(connection_, id, "", kStamp), FailsWith(Fault::kInvalid));
 }
