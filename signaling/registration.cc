@@ -12,8 +12,10 @@ std::unexpected<Refusal> refuse(int code, std::string text) {
   return std::unexpected(Refusal{code, std::move(text)});
 }
 
+// A name that is kept for somebody looks like one that somebody has.
 std::optional<Refusal> check_unique(const AccountFacts& account) {
-  if (account.name_taken) return Refusal{409, "a peer of that name exists; choose another name"};
+  if (account.name_taken || account.is_reserved)
+    return Refusal{409, "a peer of that name exists; choose another name"};
   if (account.fingerprint_taken)
     return Refusal{409,
                    "that fingerprint belongs to a peer of this user already; delete that peer or use another "

@@ -33,6 +33,7 @@ struct NewPeer {
 // What storage knows of the account at this moment; decide and write in one transaction.
 struct AccountFacts {
   bool exists = false;
+  bool is_reserved = false;  // it does not exist, and an open invitation of the operator's is to make it
   bool has_otp_secret = false;
   size_t peers = 0;                // verified ones
   size_t waiting = 0;              // the others

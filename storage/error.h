@@ -15,6 +15,7 @@ enum class Fault {
   kNotFound,     // it does not exist
   kInvalid,      // the value cannot be stored as it is: the caller's mistake
   kSpent,        // a token that was good once: used, expired or revoked; ask for a new one
+  kNameGone,     // a stranger made the account meanwhile that was to be made: take another name, or remove it
   kLimit,        // a bound on how many there may be is reached: remove one, or raise the bound
   kDenied,       // no right to open or write the file or its directory
   kCorrupt,      // the file is damaged or no database: restore a backup

@@ -85,6 +85,11 @@ Result<Token> open_invitation(Connection& connection, const TokenHash& hash, bas
 // The account that the invitation leads to, made if it is not there.
 Result<AccountId> enter_account(Connection& connection, const Token& invitation, const AuditStamp& stamp) {
   if (invitation.account) return *invitation.account;
+  const auto stranger = find_account(connection, invitation.account_to_make);
+  if (!stranger) return std::unexpected(stranger.error());
+  if (*stranger)
+    return refuse(connection, Fault::kNameGone, "this user registered itself after the invitation was made",
+                  "remove it (`icebox peer remove-user`), or invite to another name");
   return add_account(connection, invitation.account_to_make, OpenInvitations::kAdopt, stamp);
 }
 
@@ -145,6 +150,15 @@ Result<Redeemed> redeem_invitation(Connection& connection, const Redemption& red
       run_atomically(connection, [&] { return redeem(connection, redemption, stamp, redeemed); });
   if (!done) return std::unexpected(done.error());
   return redeemed;
+}
+
+Result<bool> is_reserved(Connection& connection, std::string_view account_name, base::WallTime now) {
+  const auto open = connection.number(
+      "SELECT count(*) FROM tokens WHERE account_name = ?1 AND used_at IS NULL AND revoked_at IS NULL"
+      " AND expires_at > ?2",
+      {account_name, to_seconds(now)});
+  if (!open) return std::unexpected(open.error());
+  return *open > 0;
 }
 
 Result<std::vector<OpenInvitation>> list_open_invitations(Connection& connection, base::WallTime now) {

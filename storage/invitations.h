@@ -53,11 +53,15 @@ struct Redeemed {
 
 // Whole or not at all: marks the invitation used, makes its account if it is to, the verified peer and its
 // bearer token. kNotFound: no such invitation. kSpent: it was used, expired or revoked. kConflict: the
-// account has a peer of that name or fingerprint, the token exists, or a stranger took the
-// account's name first (OpenInvitations::kLeave). kLimit: the account has max_peers. kInvalid: bounds of
+// account has a peer of that name or fingerprint, or the token exists. kNameGone: a stranger took
+// the account's name first (OpenInvitations::kLeave). kLimit: the account has max_peers. kInvalid: bounds of
 // peer.h. After an error the invitation is as good as before.
 [[nodiscard]] Result<Redeemed> redeem_invitation(Connection& connection, const Redemption& redemption,
                                                  const AuditStamp& stamp);
+
+// Whether an invitation is open that would make an account of this name: then strangers must not make it.
+[[nodiscard]] Result<bool> is_reserved(Connection& connection, std::string_view account_name,
+                                       base::WallTime now);
 
 struct OpenInvitation {
   TokenHash hash{};

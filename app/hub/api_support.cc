@@ -28,6 +28,11 @@ HttpResponse answer_to(storage::Fault fault) {
       return HttpResponse::problem(404, "there is no such peer or invitation; ask for a new invitation");
     case storage::Fault::kSpent:
       return HttpResponse::problem(410, "the invitation was used, or its time is over; ask for a new one");
+    case storage::Fault::kNameGone:
+      return HttpResponse::problem(403,
+                                   "a stranger registered this user's name after you were invited, so the "
+                                   "invitation leads nowhere; ask the operator to remove that user, or for "
+                                   "an invitation to another name");
     case storage::Fault::kLimit:
       return HttpResponse::problem(403, "the user has as many of them as it may have; remove one first");
     case storage::Fault::kInvalid:

@@ -5,6 +5,7 @@
 #include "signaling/look_alike.h"
 #include "signaling/waiting_room.h"
 #include "storage/accounts.h"
+#include "storage/invitations.h"
 #include "storage/peers.h"
 #include "storage/read_peers.h"
 
@@ -55,11 +56,16 @@ storage::Result<Others> look_at_others(storage::Connection& connection, storage:
 
 storage::Result<signaling::AccountFacts> facts_of(storage::Connection& connection,
                                                   const std::optional<storage::Account>& account,
-                                                  const signaling::NewPeer& peer, const Others& others) {
+                                                  const Enrolment& wanted, const Others& others) {
   const auto id = account ? std::optional(account->id) : std::nullopt;
-  const auto taken = storage::read_occupancy(connection, id, peer.name, peer.fingerprint);
+  const auto taken = storage::read_occupancy(connection, id, wanted.peer.name, wanted.peer.fingerprint);
   if (!taken) return std::unexpected(taken.error());
+  const auto reserved = account || !wanted.may_make_account
+                            ? storage::Result<bool>(false)
+                            : storage::is_reserved(connection, wanted.peer.user, wanted.now);
+  if (!reserved) return std::unexpected(reserved.error());
   return signaling::AccountFacts{.exists = account.has_value(),
+                                 .is_reserved = *reserved,
                                  .has_otp_secret = account && !account->otp_secret.empty(),
                                  .peers = taken->peers,
                                  .waiting = taken->waiting,
@@ -77,7 +83,7 @@ storage::Outcome enrol(storage::Connection& connection, const Enrolment& wanted,
   const auto others =
       *account ? look_at_others(connection, (*account)->id, wanted) : storage::Result<Others>();
   if (!others) return std::unexpected(others.error());
-  const auto facts = facts_of(connection, *account, wanted.peer, *others);
+  const auto facts = facts_of(connection, *account, wanted, *others);
   if (!facts) return std::unexpected(facts.error());
   const auto grant = signaling::decide_registration(wanted.mode, *facts, wanted.peers_per_user);
   if (!grant) {

@@ -119,6 +119,32 @@ class Strangers(HubCase):
         self.assertEqual(removed, ["ann/phone", "ann/bait", "ann/desk", "ann/tablet"])
         self.assertEqual(redeem("desk", "E5" * 32), 409)  # a verified one keeps what it has
 
+    def invite(self, user):
+        status, out, error = self.peer("invite", user, "--url", "https://test.example.org")
+        self.assertEqual(status, 0, error)
+        return re.search(TOKEN, out).group(0)
+
+    def test_the_name_of_an_invited_user_is_no_strangers(self):
+        invitation = self.invite("bob")
+        status, refusal = self.register("bob", "x")
+        self.assertEqual((status, refusal["detail"]), (409, "a peer of that name exists; choose another name"))
+        self.add_peer("ann", "laptop")
+        self.assertEqual(self.register("ann", "laptop"), (status, refusal))  # the same words
+        joining = {"invitation": invitation, "name": "desk"}
+        self.assertEqual(self.call("POST", "/api/invitations/redeem", joining)[0], 201)
+        self.assertEqual(self.register("bob", "x")[1]["peer"]["verified"], False)
+
+    def test_who_is_invited_to_a_name_that_is_gone_hears_why(self):
+        invitation = self.invite("bob")
+        self.change("UPDATE tokens SET account_name = 'bob2' WHERE account_name = 'bob'")
+        self.assertEqual(self.register("bob", "x")[0], 201)
+        self.change("UPDATE tokens SET account_name = 'bob' WHERE account_name = 'bob2'")  # as it was before it was reserved
+        status, refusal = self.call("POST", "/api/invitations/redeem", {"invitation": invitation, "name": "desk"})
+        self.assertEqual((status, "a stranger registered this user's name" in refusal["detail"]), (403, True))
+        self.eventually(lambda: "a stranger registered this user's name" in self.icebox.stderr())
+        self.assertEqual(self.peer("remove-user", "bob")[0], 0)
+        self.assertEqual(self.call("POST", "/api/invitations/redeem", {"invitation": invitation, "name": "desk"})[0], 201)
+
     def test_who_waits_for_a_day_is_removed(self):
         self.add_peer("ann", "laptop")
         self.assertEqual(self.register("ann", "old")[0], 201)

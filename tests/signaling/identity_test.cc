@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
                          {.exists = true, .waiting = kMaxWaitingPeers, .may_make_room = true},
                          0},
         RegistrationCase{"name taken", kOpen, {.exists = true, .peers = 1, .name_taken = true}, 409},
+        RegistrationCase{"user reserved for who was invited", kOpen, {.is_reserved = true}, 409},
+        RegistrationCase{"otp tells nothing of reserved users", kOtp, {.is_reserved = true}, 403},
         RegistrationCase{"fingerprint taken", kOpen, {.fingerprint_taken = true}, 409},
         RegistrationCase{"closed tells nothing of names", kClosed, {.name_taken = true}, 403}));
 

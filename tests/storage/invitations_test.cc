@@ -128,7 +128,23 @@ TEST_F(InvitationsTest, NameOfAnAccountThatExistsLeadsThere) {
 TEST_F(InvitationsTest, NobodyIsLedIntoTheAccountOfAStrangerWhoTookTheName) {
   invite("i", "alice");
   must(add_account(connection_, "alice", OpenInvitations::kLeave, kStamp));
-  EXPECT_THAT(redeem("i", "laptop"), FailsWith(Fault::kConflict));
+  EXPECT_THAT(redeem("i", "laptop"), FailsWith(Fault::kNameGone));
+}
+
+TEST_F(InvitationsTest, NameOfAnAccountToBeMadeIsReservedWhileAnInvitationIsOpen) {
+  const auto reserved = [&](std::string_view name, base::WallTime now = kNow) {
+    return must(is_reserved(connection_, name, now));
+  };
+  EXPECT_FALSE(reserved("alice"));
+  invite("i", "alice");
+  EXPECT_TRUE(reserved("alice"));
+  EXPECT_FALSE(reserved("alic"));
+  EXPECT_FALSE(reserved("alice", kNow + std::chrono::hours(24 * 365)));
+  must(revoke_token(connection_, hash_of("i"), kStamp));
+  EXPECT_FALSE(reserved("alice"));
+  invite("j", "alice");
+  must(redeem("j", "laptop"));
+  EXPECT_FALSE(reserved("alice"));
 }
 
 TEST_F(InvitationsTest, OnlyAVerifiedPeerOfTheAccountInvites) {
