@@ -61,6 +61,22 @@ Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId
   return Occupancy{static_cast<size_t>(*peers), static_cast<size_t>(*waiting), *named > 0, *holders > 0};
 }
 
+Result<FingerprintHolders> read_fingerprint_holders(Connection& connection, std::optional<AccountId> account,
+                                                    std::string_view fingerprint) {
+  const auto id = account ? Value(std::to_underlying(*account)) : Value();  // NULL equals nothing
+  const auto here = read_rows<bool>(
+      connection.query("SELECT verified_at IS NOT NULL FROM peers WHERE account_id = ?1 AND fingerprint = ?2",
+                       {id, fingerprint}),
+      [](const Statement& row) -> Result<bool> { return row.integer(0) != 0; });
+  if (!here) return std::unexpected(here.error());
+  const auto elsewhere = connection.number(
+      "SELECT count(*) FROM peers WHERE legacy = 1 AND fingerprint = ?2 AND account_id IS NOT ?1",
+      {id, fingerprint});
+  if (!elsewhere) return std::unexpected(elsewhere.error());
+  return FingerprintHolders{here->empty() ? std::nullopt : std::optional<bool>(here->front()),
+                            *elsewhere > 0};
+}
+
 Result<std::vector<WaitingPeer>> list_waiting_peers(Connection& connection, AccountId account) {
   return read_rows<WaitingPeer>(
       connection.query("SELECT id, registered_from, otp_failures, created_at FROM peers"

@@ -31,6 +31,16 @@ struct Occupancy {
 [[nodiscard]] Result<Occupancy> read_occupancy(Connection& connection, std::optional<AccountId> account,
                                                std::string_view name, std::string_view fingerprint);
 
+// Who has a fingerprint, as far as a stranger's claim to it is concerned.
+struct FingerprintHolders {
+  std::optional<bool> verified;       // whether that peer of the account is; nullopt: none has it
+  bool is_claimed_elsewhere = false;  // a legacy peer of another account has it
+};
+// `account` nullopt: it does not exist.
+[[nodiscard]] Result<FingerprintHolders> read_fingerprint_holders(Connection& connection,
+                                                                  std::optional<AccountId> account,
+                                                                  std::string_view fingerprint);
+
 // A peer that waits to be verified, and what decides whether it makes room for another.
 struct WaitingPeer {
   PeerId id{};

@@ -5,6 +5,8 @@
 #include "app/hub/foreign_page.h"
 #include "base/json_text.h"
 #include "net/source_key.h"
+#include "storage/accounts.h"
+#include "storage/read_peers.h"
 
 namespace app::hub {
 namespace {
@@ -27,40 +29,56 @@ void tell_peer(Api& api, const net::HttpRequest& request, const std::string& fin
   exchange.respond(state_of(200, asked->verified, asked->user_name));
 }
 
-// What a stranger hears of a fingerprint that is known: to the user that he names, or to a peer that came in
-// by it alone. nullopt: of nothing.
-std::optional<net::HttpResponse> tell_stranger(const storage::PeerSnapshot& peers, const Claim& claim) {
-  const storage::Peer* legacy = nullptr;
-  for (const auto* peer : peers.find_fingerprint(claim.fingerprint)) {
-    if (peers.find(peer->account)->name == claim.user)
-      return state_of(200, peer->verified_at.has_value(), claim.user);
-    if (peer->legacy) legacy = peer;
-  }
-  if (!legacy) return std::nullopt;
-  if (claim.user.empty()) return state_of(200, legacy->verified_at.has_value(), claim.user);
-  return net::HttpResponse::problem(409, "the fingerprint is associated to another user");
+// What a stranger's claim comes to.
+struct Claimed {
+  std::optional<bool> known;  // the fingerprint, to the user that he names: whether that peer is verified
+  Enrolled enrolled;
+};
+
+constexpr std::string_view kClaimedElsewhere =
+    "that fingerprint is claimed in more than one account, so it opens none of them; ask for a token or an "
+    "invitation";
+
+using MaybePeer = std::expected<signaling::NewPeer, signaling::Refusal>;
+
+// One job: a claim that a snapshot does not know yet may be on its way. What is known is told whatever it is
+// called now; `enrolment.peer` is `peer`, if that is one.
+storage::Outcome judge_claim(storage::Connection& connection, const Claim& claim, const MaybePeer& peer,
+                             const Enrolment& enrolment, Claimed& claimed) {
+  const auto account = storage::find_account(connection, claim.user);
+  if (!account) return std::unexpected(account.error());
+  const auto holders = storage::read_fingerprint_holders(
+      connection, *account ? std::optional((*account)->id) : std::nullopt, claim.fingerprint);
+  if (!holders) return std::unexpected(holders.error());
+  claimed.known = holders->verified;
+  if (claimed.known) return {};
+  if (peer && !holders->is_claimed_elsewhere) return enrol(connection, enrolment, claimed.enrolled);
+  claimed.enrolled.refusal = peer ? signaling::Refusal{403, std::string(kClaimedElsewhere)} : peer.error();
+  return {};
 }
 
-// Nobody would be there to verify the first peer of a user: none is made.
-void make_waiting(Api& api, const net::HttpRequest& request, const Claim& claim,
-                  const net::HttpExchange& exchange) {
+// Tells of the peer that has the fingerprint, to who names its user, or makes one that waits. Nobody would be
+// there to verify the first peer of a user: none is made.
+void take_claim(Api& api, const net::HttpRequest& request, const Claim& claim,
+                const net::HttpExchange& exchange) {
   const auto peer = signaling::check_new_peer(claim.user, claim.name, claim.kind, claim.fingerprint);
-  if (!peer) return exchange.respond(answer_to(peer.error()));
-  write<Enrolled>(
+  write<Claimed>(
       api, exchange,
-      [wanted = Enrolment{.peer = *peer,
-                          .mode = api.options.registration,
-                          .peers_per_user = api.options.peers_per_user,
-                          .token = std::nullopt,
-                          .may_make_account = false,
-                          .actor = actor_of(request),
-                          .source = net::source_of(request.client.ip).to_string(),
-                          .connected = connected_of(api, peer->user),
-                          .now = api.loop.now().wall}](storage::Connection& connection, Enrolled& enrolled) {
-        return enrol(connection, wanted, enrolled);
+      [claim, peer,
+       enrolment = Enrolment{.peer = peer.value_or(signaling::NewPeer{}),
+                             .mode = api.options.registration,
+                             .peers_per_user = api.options.peers_per_user,
+                             .token = std::nullopt,
+                             .may_make_account = false,
+                             .actor = actor_of(request),
+                             .source = net::source_of(request.client.ip).to_string(),
+                             .connected = connected_of(api, claim.user),
+                             .now = api.loop.now().wall}](storage::Connection& connection, Claimed& claimed) {
+        return judge_claim(connection, claim, peer, enrolment, claimed);
       },
-      [user = peer->user](const Enrolled& enrolled) {
-        return enrolled.refusal ? answer_to(*enrolled.refusal) : state_of(201, false, user);
+      [user = claim.user](const Claimed& claimed) {
+        if (claimed.known) return state_of(200, *claimed.known, user);
+        return claimed.enrolled.refusal ? answer_to(*claimed.enrolled.refusal) : state_of(201, false, user);
       });
 }
 
@@ -76,8 +94,7 @@ void verify(Api& api, const net::HttpRequest& request, const net::HttpExchange& 
   // Known fingerprints count too: nobody shall ask for many of them.
   if (const auto wait = api.registrations.count_try(api.loop.steady_now(), request.client.ip))
     return exchange.respond(too_many_tries(*wait));
-  if (auto known = tell_stranger(api.registry.snapshot(), *claim)) return exchange.respond(*std::move(known));
-  make_waiting(api, request, *claim, exchange);
+  take_claim(api, request, *claim, exchange);
 }
 
 }  // namespace

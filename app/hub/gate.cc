@@ -1,6 +1,5 @@
 #include "app/hub/gate.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/hub/authority.h"
@@ -87,7 +86,7 @@ bool Gate::is_good(const Pass& pass) const {
 }
 
 void Gate::admit(const signaling::dialects::Showing& showing, Admitted done) {
-  if (showing.token.empty()) return done(admit_claim(showing.fingerprint));
+  if (showing.token.empty()) return done(admit_claim(showing));
   const auto pass = pass_of(showing.token);
   if (!pass) return done(std::unexpected(refuse_token(showing.source)));
   const auto* peer = peer_of(showing.token);
@@ -100,15 +99,21 @@ void Gate::admit(const signaling::dialects::Showing& showing, Admitted done) {
   bind(*pass, showing.fingerprint, std::move(done));
 }
 
-std::expected<Pass, Denial> Gate::admit_claim(const std::string& fingerprint) const {
+std::expected<Pass, Denial> Gate::admit_claim(const signaling::dialects::Showing& showing) const {
   if (!options_.legacy_peerbook)
     return deny(401, "a bearer token is needed; open an invitation, or run: icebox peer add USER NAME");
-  const auto known = registry_.snapshot().find_fingerprint(fingerprint);
+  // A stranger may have claimed the fingerprint first: nobody is led into an account that he did not name.
+  if (showing.user.empty())
+    return deny(403, "uid: without a token the name of the peer's user is needed; or ask for a token");
+  const auto* const account = registry_.snapshot().find_account(showing.user);
+  const auto* const peer =
+      account ? registry_.snapshot().find_fingerprint(account->id, showing.fingerprint) : nullptr;
   // The others have tokens, and their fingerprints are known to everybody they ever called.
-  const auto legacy = std::ranges::find_if(known, [](const auto* peer) { return peer->legacy; });
-  if (legacy == known.end())
-    return deny(401, "no peer may come in by that fingerprint alone; show a token, or POST /verify first");
-  return Pass{id_of(**legacy), std::nullopt};
+  if (!peer || !peer->legacy)
+    return deny(401,
+                "no peer of this user may come in by that fingerprint alone; show a token, or POST /verify "
+                "first");
+  return Pass{id_of(*peer), std::nullopt};
 }
 
 // Answers when the new fingerprint is on the disk and in the registry.

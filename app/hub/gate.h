@@ -14,7 +14,7 @@ namespace app::hub {
 
 struct GateOptions {
   // Peers that POST /verify made (api_peerbook.h) may come in by a fingerprint that they only claim, as with
-  // PeerBook. Peers with tokens must show them all the same.
+  // PeerBook, and the name of their user. Peers with tokens must show them all the same.
   bool legacy_peerbook = false;
   IceServerSettings ice_servers;
 };
@@ -64,7 +64,7 @@ class Gate final : public signaling::dialects::Gate {
 
  private:
   [[nodiscard]] std::expected<signaling::dialects::Pass, signaling::dialects::Denial> admit_claim(
-      const std::string& fingerprint) const;
+      const signaling::dialects::Showing& showing) const;
   void bind(const signaling::dialects::Pass& pass, const std::string& fingerprint, Admitted done);
 
   net::EventLoop& loop_;

@@ -20,6 +20,7 @@ struct Showing {
   // Canonical (fingerprint.h); empty: none told. Only a token makes it more than a claim.
   std::string fingerprint;
   base::IpAddress source;
+  std::string user{};  // that it says it is of; a claim, needed beside a fingerprint without a token
 };
 
 // Why not, as HTTP says it. `text` holds no secret and tells the cure.

@@ -60,6 +60,12 @@ std::string_view protocol_of(const net::HttpRequest& request) {
   return std::ranges::find(offered, kProtocol) != offered.end() ? kProtocol : std::string_view{};
 }
 
+// PeerBook's clients name it by one or the other, by their age.
+std::string user_of(const net::HttpRequest& request) {
+  auto user = parameter(request, "uid");
+  return user.empty() ? parameter(request, "email") : user;
+}
+
 // Canonical, or empty if none is claimed.
 std::expected<std::string, Refusal> fingerprint_of(const net::HttpRequest& request) {
   const auto claimed = parameter(request, "fp");
@@ -94,7 +100,7 @@ std::expected<WebSocketRequest, Refusal> read_websocket_request(const net::HttpR
   if (!is_decodable(request)) return refuse(kBrokenQuery);
   auto fingerprint = fingerprint_of(request);
   if (!fingerprint) return std::unexpected(fingerprint.error());
-  for (const char* const name : {"name", "kind"}) {
+  for (const char* const name : {"name", "kind", "uid", "email"}) {
     if (!is_text(parameter(request, name)))
       return refuse(std::string(name) + ": UTF-8 of at most 256 octets is needed, or none");
   }
@@ -104,7 +110,8 @@ std::expected<WebSocketRequest, Refusal> read_websocket_request(const net::HttpR
   if (!confirming) return std::unexpected(confirming.error());
   return WebSocketRequest{.showing = {.token = token_of(request),
                                       .fingerprint = *std::move(fingerprint),
-                                      .source = request.client.ip},
+                                      .source = request.client.ip,
+                                      .user = user_of(request)},
                           .resume = *std::move(resume),
                           .confirms = *confirming,
                           .subprotocol = protocol_of(request)};

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 import unittest
 
@@ -11,6 +12,7 @@ import websockets
 
 from hub_test import Client, HubCase, port_of
 from icebox_process import Icebox
+from wrong_secrets_test import WrongSecrets
 
 FP = {name: f"{number:02X}" * 32 for number, name in enumerate(("ann", "eve", "phone", "new"), 0xA1)}
 
@@ -183,7 +185,41 @@ class Legacy(WithProof):
         self.assertEqual(self.verify(fp=FP["ann"], name="x")[0], 400)  # as of a fingerprint that is nobody's
         self.assertEqual(self.verify(fp=FP["ann"], uid="eve", name="x"), (201, {"verified": False, "uid": "eve"}))
         status, answer = self.verify(fp=FP["ann"], uid="bob", name="x")  # of those who come in by it alone: one
-        self.assertEqual((status, "ann" in json.dumps(answer), "eve" in json.dumps(answer)), (409, False, False))
+        self.assertEqual((status, "ann" in json.dumps(answer), "eve" in json.dumps(answer)), (403, False, False))
+        self.assertIn("token", answer["detail"])
+        self.assertEqual(self.verify(fp=FP["ann"], name="x")[0], 400)  # nor of a claim, to who names no user
+
+    def test_a_fingerprint_that_a_stranger_claimed_first_leads_nobody_to_him(self):
+        self.known()
+        self.assertEqual(self.verify(fp=FP["new"], uid="eve", name="bait")[0], 201)
+        self.assertEqual(self.icebox.command("peer", "verify", "eve", "bait")[0], 0)
+
+        async def come(query):
+            async with websockets.connect(f"ws://127.0.0.1:{self.port}/ws?fp={FP['new']}&name=server&kind=webexec{query}") as server:
+                return json.loads(await asyncio.wait_for(server.recv(), 10))
+
+        self.eventually(lambda: "session" in asyncio.run(come("&uid=eve")))
+        for query, status in (("", 403), ("&uid=", 403), ("&uid=ann", 401), ("&uid=nobody", 401), ("&email=ann", 401)):
+            with self.assertRaises(websockets.InvalidStatusCode) as refused:
+                asyncio.run(come(query))
+            self.assertEqual(refused.exception.status_code, status, query)
+        self.assertEqual(self.verify(fp=FP["new"], uid="ann", name="server")[0], 403)
+        self.assertEqual([row for row in self.listed() if row[1] == "server"], [])
+
+    def test_of_two_claims_at_once_one_is_taken(self):
+        self.known()
+        found = []
+
+        def claim(user, address):
+            found.append(WrongSecrets.ask_json(self, "POST", "/verify", {
+                "fp": FP["new"], "uid": user, "name": "x", "kind": "webexec"}, None, address)[0])
+
+        threads = [threading.Thread(target=claim, args=args) for args in (("ann", "127.0.0.61"), ("eve", "127.0.0.62"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(found), [201, 403])
 
     def test_hole_never_verified_sender(self):
         async def attack(ann_token):
