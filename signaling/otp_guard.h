@@ -11,6 +11,9 @@
 
 namespace signaling {
 
+// Who is not known waits like the guesser, the owner too if all his devices are lost: looks for those who have
+// not failed would be looks for strangers with many addresses (docs/security.md).
+
 // Without a delay between them, after a quiet time.
 inline constexpr int64_t kFreeGuesses = 5;
 // After the next one, doubled by each further one up to the longest: about seventeen guesses on the first

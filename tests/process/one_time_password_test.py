@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sqlite3
 import struct
 import time
 import unittest
 
-from hub_test import Client, HubCase
+from hub_test import TOKEN, Client, HubCase
 from wrong_secrets_test import WrongSecrets
 
 GUESSES_OF_PEER = 5  # then it is removed
@@ -89,6 +90,17 @@ class Guessing(HubCase):
         self.assertEqual(self.try_password("another", self.password(), "127.0.0.67")[0], 429)
         self.assertEqual(self.icebox.command("peer", "otp", "ann", "--new")[0], 0)  # the operator's way out
         self.assertEqual(self.try_password("another", WRONG[0], "127.0.0.67")[0], 403)
+
+    def test_an_invitation_lets_the_owner_in_who_has_no_device_left_while_strangers_guess(self):
+        self.assertEqual(self.icebox.command("peer", "remove", "ann", "laptop")[0], 0)
+        self.assertIsNotNone(self.join("stranger", "127.0.0.66"))
+        self.guess_until_removed("stranger")
+        self.assertIsNotNone(self.join("new phone", "127.0.0.50"))
+        self.assertEqual(self.try_password("new phone", self.password(), "127.0.0.50")[0], 429)  # as docs/security.md says
+        status, out, error = self.icebox.command("peer", "invite", "ann", "--url", "https://test.example.org")
+        self.assertEqual(status, 0, error)
+        joining = {"invitation": re.search(TOKEN, out).group(0), "name": "new phone"}  # it takes the name from who waits
+        self.assertEqual(self.call("POST", "/api/invitations/redeem", joining)[0], 201)
 
     def test_verified_devices_and_the_operator_are_told(self):
         async def watch():
