@@ -161,7 +161,8 @@ const Flaw kFlaws[] = {
        config.relay.deny_peers = {{base::IpPrefix::parse("10.0.0.0/8").value(), {}}};
      },
      {kWarning,
-      "relay.allow_peers \"10.0.0.5/32\" does nothing: it is covered by relay.deny_peers 10.0.0.0/8, which is "
+      "relay.allow_peers \"10.0.0.5/32\" does nothing: it is covered by relay.deny_peers 10.0.0.0/8, which "
+      "is "
       "stronger; remove one of the two"}},
     {"PublicMetrics",
      [](Config& config, HostFacts&) { config.metrics.listen = base::Endpoint{ip("0.0.0.0"), 9641}; },

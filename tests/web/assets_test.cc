@@ -18,6 +18,7 @@ namespace {
 
 using testing::AllOf;
 using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -25,7 +26,6 @@ using testing::MatchesRegex;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
-using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 std::string read(const std::string& path) {
