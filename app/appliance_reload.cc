@@ -192,6 +192,7 @@ void Appliance::end_sessions_of_peers(const std::vector<int64_t>& peers) {
     for (const auto& worker : workers_) {
       worker->post([peer, known, now, claims = auth_->takes_claims](Worker& asked) {
         asked.kick_if(
+            hub::turn_user_of(peer),
             [&](const relay::SessionInfo& session) { return is_over(peer, session, *known, now, claims); },
             relay::EndReason::kUserRemoved);
       });

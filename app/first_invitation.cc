@@ -22,7 +22,7 @@ std::string hint(const std::string& why) {
 }  // namespace
 
 std::string first_invitation(Appliance& appliance, bool is_terminal) {
-  if (!appliance.store().peers().load()->peers().empty()) return {};
+  if (appliance.store().peers().load()->peer_count() > 0) return {};
   if (!is_terminal) return hint("its link is for one person, and this is no terminal");
   const auto url = appliance.url();
   if (!url) return hint(url.error());

@@ -82,6 +82,10 @@ void add_sockets(Families& families, const hub::Service& signaling) {
 void add_identity(Families& families, const hub::Service& signaling) {
   families.add_one("icebox_peers", "Registered peers", Families::kGauge,
                    number(signaling.registry().table().size()));
+  families.add_one(
+      "icebox_registry_reloads_total",
+      "Times that all registered peers were taken over anew, for more had changed than was noted",
+      Families::kCounter, number(signaling.registry().reloads()));
   families.begin("icebox_identity_refused_total", "Proofs and registrations refused, by reason",
                  Families::kCounter);
   const auto& gate = signaling.gate_counters();

@@ -39,6 +39,14 @@ std::vector<SessionInfo> Server::sessions(base::TimePoint now) const {
   return sessions;
 }
 
+std::vector<SessionInfo> Server::sessions_of(std::string_view user, base::TimePoint now) const {
+  std::vector<SessionInfo> sessions;
+  for (const auto* allocation : core_.allocations.all()) {
+    if (allocation->identity.user == user) sessions.push_back(describe(*allocation, now));
+  }
+  return sessions;
+}
+
 bool Server::kick(AllocationId id, EndReason reason) {
   auto* allocation = core_.allocations.find(id);
   if (allocation) core_.end(*allocation, reason);

@@ -118,6 +118,7 @@ class Server {
   }
   [[nodiscard]] size_t allocation_count() const { return core_.allocations.size(); }
   [[nodiscard]] std::vector<SessionInfo> sessions(base::TimePoint now) const;
+  [[nodiscard]] std::vector<SessionInfo> sessions_of(std::string_view user, base::TimePoint now) const;
 
   // Operators' hands. New Allocates are refused while draining; what lives goes on.
   void drain() { core_.draining = true; }

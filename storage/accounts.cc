@@ -121,4 +121,12 @@ Result<std::vector<Account>> list_accounts(Connection& connection) {
       read_account);
 }
 
+Result<std::vector<Account>> list_changed_accounts(Connection& connection, int64_t revision) {
+  return read_rows<Account>(
+      connection.query("SELECT id, name, otp_secret, created_at, self_registered FROM accounts"
+                       " WHERE id IN (SELECT account_id FROM registry_changes WHERE revision > ?1)",
+                       {revision}),
+      read_account);
+}
+
 }  // namespace storage

@@ -46,4 +46,7 @@ enum class OpenInvitations {
 // All accounts in the order of their names' octets.
 [[nodiscard]] Result<std::vector<Account>> list_accounts(Connection& connection);
 
+// Those of them that changed after `revision` of read_peer_revision(), as far as that is noted.
+[[nodiscard]] Result<std::vector<Account>> list_changed_accounts(Connection& connection, int64_t revision);
+
 }  // namespace storage

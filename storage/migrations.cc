@@ -235,9 +235,79 @@ constexpr Sql kPeerChanges = R"sql(
   PRAGMA user_version = 9;
 )sql";
 
+// Which row each revision of 'peers' changed, of whatever table: the newest 4096, as many as a tidying of peers
+// that waited may change at once. A token counts while it is not revoked, and where nothing of it changed that
+// a snapshot holds there is no new revision. `peer_changes` stays, and stays empty: a server of the schema
+// before that runs on meanwhile then finds changes that are not noted, and reads everything again.
+constexpr Sql kRegistryChanges = R"sql(
+  CREATE TABLE registry_changes (
+    revision INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER,
+    peer_id INTEGER,
+    token BLOB,
+    CHECK ((account_id IS NOT NULL) + (peer_id IS NOT NULL) + (token IS NOT NULL) = 1)
+  ) STRICT;
+  DELETE FROM peer_changes;
+  CREATE TRIGGER registry_changed AFTER INSERT ON registry_changes BEGIN
+    UPDATE revisions SET revision = NEW.revision WHERE table_name = 'peers';
+    DELETE FROM registry_changes WHERE revision <= NEW.revision - 4096;
+  END;
+  DROP TRIGGER accounts_inserted;
+  DROP TRIGGER accounts_updated;
+  DROP TRIGGER accounts_deleted;
+  DROP TRIGGER peers_inserted;
+  DROP TRIGGER peers_updated;
+  DROP TRIGGER peers_deleted;
+  DROP TRIGGER tokens_inserted;
+  DROP TRIGGER tokens_updated;
+  DROP TRIGGER tokens_deleted;
+  CREATE TRIGGER accounts_inserted AFTER INSERT ON accounts BEGIN
+    INSERT INTO registry_changes (revision, account_id)
+      SELECT revision + 1, NEW.id FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER accounts_updated AFTER UPDATE OF name, otp_secret, self_registered ON accounts BEGIN
+    INSERT INTO registry_changes (revision, account_id)
+      SELECT revision + 1, NEW.id FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER accounts_deleted AFTER DELETE ON accounts BEGIN
+    INSERT INTO registry_changes (revision, account_id)
+      SELECT revision + 1, OLD.id FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_inserted AFTER INSERT ON peers BEGIN
+    INSERT INTO registry_changes (revision, peer_id)
+      SELECT revision + 1, NEW.id FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_updated
+  AFTER UPDATE OF account_id, name, kind, fingerprint, verified_at, legacy ON peers BEGIN
+    INSERT INTO registry_changes (revision, peer_id)
+      SELECT revision + 1, NEW.id FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER peers_deleted AFTER DELETE ON peers BEGIN
+    INSERT INTO registry_changes (revision, peer_id)
+      SELECT revision + 1, OLD.id FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER tokens_inserted AFTER INSERT ON tokens
+  WHEN NEW.purpose <> 'invitation' AND NEW.revoked_at IS NULL BEGIN
+    INSERT INTO registry_changes (revision, token)
+      SELECT revision + 1, NEW.hash FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER tokens_updated
+  AFTER UPDATE OF purpose, peer_id, account_id, expires_at, revoked_at ON tokens
+  WHEN NEW.purpose <> 'invitation' AND (NEW.revoked_at IS NULL OR OLD.revoked_at IS NULL) BEGIN
+    INSERT INTO registry_changes (revision, token)
+      SELECT revision + 1, NEW.hash FROM revisions WHERE table_name = 'peers';
+  END;
+  CREATE TRIGGER tokens_deleted AFTER DELETE ON tokens
+  WHEN OLD.purpose <> 'invitation' AND OLD.revoked_at IS NULL BEGIN
+    INSERT INTO registry_changes (revision, token)
+      SELECT revision + 1, OLD.hash FROM revisions WHERE table_name = 'peers';
+  END;
+  PRAGMA user_version = 10;
+)sql";
+
 constexpr Sql kMigrations[] = {kUsersAndMeta, kRevisions,      kPeers,           kUsage,
                                kOtpGuesses,   kSelfRegistered, kAuditOfAccounts, kFingerprintsOfAccounts,
-                               kPeerChanges};
+                               kPeerChanges,  kRegistryChanges};
 
 Outcome take_next_step(Connection& connection) {
   auto transaction = Transaction::begin_write(connection);

@@ -1,146 +1,244 @@
 #include "storage/peer_snapshot.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "base/bytes.h"
+#include "storage/persistent_rows.h"
 
 namespace storage {
 namespace {
 
-uint64_t key_of(AccountId id) { return static_cast<uint64_t>(std::to_underlying(id)); }
-uint64_t key_of(PeerId id) { return static_cast<uint64_t>(std::to_underlying(id)); }
-// Big-endian, so that the order of keys is that of the texts.
-uint64_t key_of(std::string_view fingerprint) { return base::load_be64(base::as_bytes(fingerprint).data()); }
-uint64_t key_of(const TokenHash& hash) { return base::load_be64(hash.data()); }
+using AccountRow = std::shared_ptr<const Account>;
+using PeerRow = std::shared_ptr<const Peer>;
 
-// An index of all `rows` for which `has_key`, ordered by the whole key that `projection` gives.
-template <typename Entry, typename Row, typename Projection, typename HasKey>
-std::vector<Entry> index_of(const std::vector<Row>& rows, Projection projection, HasKey has_key) {
-  std::vector<Entry> index;
-  index.reserve(rows.size());
-  for (uint32_t i = 0; i < rows.size(); ++i) {
-    if (has_key(rows[i])) index.push_back({key_of(projection(rows[i])), i});
-  }
-  std::ranges::sort(index, [&](const Entry& a, const Entry& b) {
-    if (a.key != b.key) return a.key < b.key;
-    return projection(rows[a.row]) < projection(rows[b.row]);
-  });
-  return index;
-}
-
-// The row with the key `wanted`, or nullptr.
-template <typename Entry, typename Row, typename Key, typename Projection>
-const Row* look_up(const std::vector<Entry>& index, const std::vector<Row>& rows, const Key& wanted,
-                   Projection projection) {
-  const uint64_t key = key_of(wanted);
-  const auto found = std::ranges::partition_point(index, [&](const Entry& entry) {
-    if (entry.key != key) return entry.key < key;
-    return projection(rows[entry.row]) < wanted;
-  });
-  if (found == index.end() || found->key != key) return nullptr;
-  const Row& row = rows[found->row];
-  return projection(row) == wanted ? &row : nullptr;
-}
-
-constexpr auto kAll = [](const auto&) { return true; };
-constexpr auto kAccountId = [](const Account& account) { return account.id; };
-constexpr auto kPeerId = [](const Peer& peer) { return peer.id; };
-constexpr auto kFingerprint = [](const Peer& peer) { return std::string_view(peer.fingerprint); };
-constexpr auto kHash = [](const BearerToken& token) -> const TokenHash& { return token.hash; };
-constexpr size_t kFingerprintDigits = 64;
-
-bool by_account_and_name(const Peer& a, const Peer& b) {
-  return std::tuple(a.account, std::string_view(a.name)) < std::tuple(b.account, std::string_view(b.name));
-}
-
-// A row of a table, found by the first octets of its key; equal ones are told apart by the whole key.
-struct IndexEntry {
-  uint64_t key;
-  uint32_t row;
+struct Id {
+  auto operator()(const auto& row) const { return row->id; }
 };
+struct AccountName {
+  std::string_view operator()(const AccountRow& row) const { return row->name; }
+};
+struct OwnName {
+  std::tuple<AccountId, std::string_view> operator()(const PeerRow& row) const {
+    return {row->account, row->name};
+  }
+};
+struct Fingerprint {
+  std::tuple<std::string_view, PeerId> operator()(const PeerRow& row) const {
+    return {row->fingerprint, row->id};
+  }
+};
+struct Hash {
+  const TokenHash& operator()(const BearerToken& token) const { return token.hash; }
+};
+struct Expiry {
+  base::WallTime at;
+  TokenHash hash;
+};
+struct ExpiryOrder {
+  std::tuple<base::WallTime, const TokenHash&> operator()(const Expiry& expiry) const {
+    return {expiry.at, expiry.hash};
+  }
+};
+
+constexpr size_t kFingerprintDigits = 64;
+// How far behind its newest snapshot who looks may be and still be told what changed: more than piles up while
+// it waits for its turn. Rows: a tidying of peers that waited changes a thousand at once.
+constexpr size_t kMaxSteps = 256;
+constexpr size_t kMaxTouched = 16 * 1024;
+
+constexpr PeerId kFirstPeer{0};
+
+// The least key of what expires after `now`.
+std::tuple<base::WallTime, TokenHash> after_second(base::WallTime now) {
+  return {now + std::chrono::seconds(1), TokenHash{}};
+}
+
+template <typename KeyOf, typename Row>
+PersistentRows<Row, KeyOf> ordered(std::vector<Row> rows) {
+  std::ranges::sort(rows, [](const Row& a, const Row& b) { return KeyOf{}(a) < KeyOf{}(b); });
+  return PersistentRows<Row, KeyOf>(std::span<const Row>(rows));
+}
+
+template <typename Value>
+std::vector<std::shared_ptr<const Value>> shared(std::vector<Value> values) {
+  std::vector<std::shared_ptr<const Value>> rows;
+  rows.reserve(values.size());
+  for (auto& value : values) rows.push_back(std::make_shared<const Value>(std::move(value)));
+  return rows;
+}
+
+template <typename Key>
+void sort_once(std::vector<Key>& keys) {
+  std::ranges::sort(keys);
+  keys.erase(std::ranges::unique(keys).begin(), keys.end());
+}
+
+void append(TouchedRows& all, const TouchedRows& more) {
+  all.accounts.insert(all.accounts.end(), more.accounts.begin(), more.accounts.end());
+  all.peers.insert(all.peers.end(), more.peers.begin(), more.peers.end());
+  all.tokens.insert(all.tokens.end(), more.tokens.begin(), more.tokens.end());
+}
+
+TouchedRows rows_of(const RegistryChanges& changes) {
+  TouchedRows touched;
+  for (const auto& [id, now] : changes.accounts) touched.accounts.push_back(id);
+  for (const auto& [id, now] : changes.peers) touched.peers.push_back(id);
+  for (const auto& [hash, now] : changes.tokens) touched.tokens.push_back(hash);
+  return touched;
+}
 
 }  // namespace
 
-struct PeerSnapshot::Loaded {
-  std::vector<Account> accounts;
-  std::vector<Peer> peers;
-  std::vector<BearerToken> tokens;
-  std::vector<IndexEntry> accounts_by_id;
-  std::vector<IndexEntry> peers_by_id;
-  std::vector<IndexEntry> peers_by_fingerprint;
-  std::vector<IndexEntry> tokens_by_hash;
+struct PeerSnapshot::Rows {
+  PersistentRows<AccountRow, Id> accounts;
+  PersistentRows<AccountRow, AccountName> accounts_by_name;
+  PersistentRows<PeerRow, Id> peers;
+  PersistentRows<PeerRow, OwnName> peers_by_name;
+  PersistentRows<PeerRow, Fingerprint> peers_by_fingerprint;
+  PersistentRows<BearerToken, Hash> tokens;
+  PersistentRows<Expiry, ExpiryOrder> expiries;
+
+  void remove(AccountId id) {
+    const auto* row = accounts.find(id);
+    if (!row) return;
+    accounts_by_name = accounts_by_name.without(AccountName{}(*row));
+    accounts = accounts.without(id);
+  }
+  void remove(PeerId id) {
+    const auto* found = peers.find(id);
+    if (!found) return;
+    const auto row = *found;
+    peers_by_name = peers_by_name.without(OwnName{}(row));
+    peers_by_fingerprint = peers_by_fingerprint.without(Fingerprint{}(row));
+    peers = peers.without(id);
+  }
+  void remove(const TokenHash& hash) {
+    const auto* token = tokens.find(hash);
+    if (!token) return;
+    if (token->expires_at) expiries = expiries.without(std::tuple(*token->expires_at, hash));
+    tokens = tokens.without(hash);
+  }
+  void add(const Account& account) {
+    const auto row = std::make_shared<const Account>(account);
+    accounts = accounts.with(row);
+    accounts_by_name = accounts_by_name.with(row);
+  }
+  void add(const Peer& peer) {
+    const auto row = std::make_shared<const Peer>(peer);
+    peers = peers.with(row);
+    peers_by_name = peers_by_name.with(row);
+    if (peer.fingerprint.size() == kFingerprintDigits) peers_by_fingerprint = peers_by_fingerprint.with(row);
+  }
+  void add(const BearerToken& token) {
+    tokens = tokens.with(token);
+    if (token.expires_at) expiries = expiries.with({*token.expires_at, token.hash});
+  }
+  // All old rows first: two peers may have exchanged their names.
+  template <typename Key, typename Value>
+  void apply(const std::map<Key, std::optional<Value>>& changes) {
+    for (const auto& [key, now] : changes) remove(key);
+    for (const auto& [key, now] : changes) {
+      if (now) add(*now);
+    }
+  }
 };
 
-PeerSnapshot::PeerSnapshot() : loaded_(std::make_shared<const Loaded>()) {}
+struct PeerSnapshot::Step {
+  uint64_t from, to;  // revisions
+  TouchedRows touched;
+};
+
+PeerSnapshot::PeerSnapshot() : rows_(std::make_shared<const Rows>()) {}
 PeerSnapshot::~PeerSnapshot() = default;
 
 PeerSnapshot::PeerSnapshot(uint64_t revision, std::vector<Account> accounts, std::vector<Peer> peers,
                            std::vector<BearerToken> tokens)
     : revision_(revision) {
-  Loaded loaded{.accounts = std::move(accounts), .peers = std::move(peers), .tokens = std::move(tokens)};
-  loaded.accounts_by_id = index_of<IndexEntry>(loaded.accounts, kAccountId, kAll);
-  loaded.peers_by_id = index_of<IndexEntry>(loaded.peers, kPeerId, kAll);
-  loaded.peers_by_fingerprint = index_of<IndexEntry>(loaded.peers, kFingerprint, [](const Peer& peer) {
-    return peer.fingerprint.size() == kFingerprintDigits;
-  });
-  loaded.tokens_by_hash = index_of<IndexEntry>(loaded.tokens, kHash, kAll);
-  loaded_ = std::make_shared<const Loaded>(std::move(loaded));
+  const auto account_rows = shared(std::move(accounts));
+  const auto peer_rows = shared(std::move(peers));
+  std::vector<PeerRow> bound;
+  std::ranges::copy_if(peer_rows, std::back_inserter(bound),
+                       [](const PeerRow& peer) { return peer->fingerprint.size() == kFingerprintDigits; });
+  std::vector<Expiry> expiries;
+  for (const auto& token : tokens) {
+    if (token.expires_at) expiries.push_back({*token.expires_at, token.hash});
+  }
+  rows_ = std::make_shared<const Rows>(Rows{.accounts = ordered<Id>(account_rows),
+                                            .accounts_by_name = ordered<AccountName>(account_rows),
+                                            .peers = ordered<Id>(peer_rows),
+                                            .peers_by_name = ordered<OwnName>(peer_rows),
+                                            .peers_by_fingerprint = ordered<Fingerprint>(std::move(bound)),
+                                            .tokens = ordered<Hash>(std::move(tokens)),
+                                            .expiries = ordered<ExpiryOrder>(std::move(expiries))});
 }
 
-PeerSnapshot::PeerSnapshot(uint64_t revision, const PeerSnapshot& before, std::vector<Peer> changed)
-    : revision_(revision), loaded_(before.loaded_) {
-  std::ranges::sort(changed, {}, &Peer::id);
-  // Of an id that both have, the first is taken.
-  std::ranges::set_union(changed, before.changed_, std::back_inserter(changed_), {}, &Peer::id, &Peer::id);
+PeerSnapshot::PeerSnapshot(uint64_t revision, const PeerSnapshot& before, const RegistryChanges& changes)
+    : revision_(revision) {
+  Rows rows = *before.rows_;
+  rows.apply(changes.accounts);
+  rows.apply(changes.peers);
+  rows.apply(changes.tokens);
+  rows_ = std::make_shared<const Rows>(std::move(rows));
+  remember(before.steps_, {before.revision_, revision, rows_of(changes)});
+}
+
+void PeerSnapshot::remember(std::vector<std::shared_ptr<const Step>> steps, const Step& last) {
+  steps_ = std::move(steps);
+  steps_.push_back(std::make_shared<const Step>(last));
+  size_t touched = 0;
+  size_t kept = 0;
+  while (kept < std::min(steps_.size(), kMaxSteps)) {
+    touched += steps_[steps_.size() - 1 - kept]->touched.size();
+    if (touched > kMaxTouched) break;
+    ++kept;
+  }
+  steps_.erase(steps_.begin(), steps_.end() - static_cast<ptrdiff_t>(kept));
+}
+
+std::optional<TouchedRows> PeerSnapshot::touched_since(uint64_t revision) const {
+  TouchedRows all;
+  if (revision == revision_) return all;
+  // Two threads may have read from the same snapshot: a step may begin before the one that asks.
+  const auto first = std::ranges::find_if(steps_, [&](const auto& step) { return step->to > revision; });
+  if (first == steps_.end() || (*first)->from > revision) return std::nullopt;
+  for (auto step = first; step != steps_.end(); ++step) append(all, (*step)->touched);
+  sort_once(all.accounts);
+  sort_once(all.peers);
+  sort_once(all.tokens);
+  return all;
 }
 
 const Account* PeerSnapshot::find_account(std::string_view name) const {
-  const auto found = std::ranges::lower_bound(
-      loaded_->accounts, name, {}, [](const Account& account) { return std::string_view(account.name); });
-  return found != loaded_->accounts.end() && found->name == name ? &*found : nullptr;
+  const auto* row = rows_->accounts_by_name.find(name);
+  return row ? row->get() : nullptr;
 }
 
 const Account* PeerSnapshot::find(AccountId id) const {
-  return look_up(loaded_->accounts_by_id, loaded_->accounts, id, kAccountId);
-}
-
-const Peer* PeerSnapshot::find_changed(PeerId id) const {
-  const auto found = std::ranges::lower_bound(changed_, id, {}, &Peer::id);
-  return found != changed_.end() && found->id == id ? &*found : nullptr;
+  const auto* row = rows_->accounts.find(id);
+  return row ? row->get() : nullptr;
 }
 
 const Peer* PeerSnapshot::find(PeerId id) const {
-  const auto* changed = find_changed(id);
-  return changed ? changed : look_up(loaded_->peers_by_id, loaded_->peers, id, kPeerId);
+  const auto* row = rows_->peers.find(id);
+  return row ? row->get() : nullptr;
 }
 
 const Peer* PeerSnapshot::find(AccountId account, std::string_view name) const {
-  for (const auto& peer : changed_) {
-    if (peer.account == account && peer.name == name) return &peer;
-  }
-  const auto& peers = loaded_->peers;
-  const auto found = std::ranges::lower_bound(peers, std::tuple(account, name), {}, [](const Peer& peer) {
-    return std::tuple(peer.account, std::string_view(peer.name));
-  });
-  const bool there = found != peers.end() && found->account == account && found->name == name;
-  return there && !find_changed(found->id) ? &*found : nullptr;
+  const auto* row = rows_->peers_by_name.find(std::tuple(account, name));
+  return row ? row->get() : nullptr;
 }
 
 std::vector<const Peer*> PeerSnapshot::find_fingerprint(std::string_view fingerprint) const {
   std::vector<const Peer*> found;
-  if (fingerprint.size() != kFingerprintDigits) return found;
-  const auto range =
-      std::ranges::equal_range(loaded_->peers_by_fingerprint, key_of(fingerprint), {}, &IndexEntry::key);
-  for (const auto& entry : range) {
-    const auto& peer = loaded_->peers[entry.row];
-    if (peer.fingerprint == fingerprint && !find_changed(peer.id)) found.push_back(&peer);
-  }
-  for (const auto& peer : changed_) {
-    if (peer.fingerprint == fingerprint) found.push_back(&peer);
-  }
+  rows_->peers_by_fingerprint.visit_from(std::tuple(fingerprint, kFirstPeer), [&](const PeerRow& row) {
+    const bool same = row->fingerprint == fingerprint;
+    if (same) found.push_back(row.get());
+    return same;
+  });
   return found;
 }
 
@@ -152,7 +250,7 @@ const Peer* PeerSnapshot::find_fingerprint(AccountId account, std::string_view f
 }
 
 std::optional<Bearer> PeerSnapshot::find_bearer(const TokenHash& token, base::WallTime now) const {
-  const auto* found = look_up(loaded_->tokens_by_hash, loaded_->tokens, token, kHash);
+  const auto* found = rows_->tokens.find(token);
   if (found == nullptr || !found->is_valid(now)) return std::nullopt;
   const auto* id = std::get_if<PeerId>(&found->holder);
   const Peer* peer = id == nullptr ? nullptr : find(*id);
@@ -163,60 +261,74 @@ std::optional<Bearer> PeerSnapshot::find_bearer(const TokenHash& token, base::Wa
 }
 
 bool PeerSnapshot::has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) const {
-  const auto range = std::ranges::equal_range(loaded_->tokens_by_hash, prefix, {}, &IndexEntry::key);
-  return std::ranges::any_of(range, [&](const IndexEntry& entry) {
-    const auto& token = loaded_->tokens[entry.row];
-    return token.holder == std::variant<PeerId, AccountId>(peer) && token.is_valid(now);
+  TokenHash first{};
+  base::store_be64(first.data(), prefix);
+  bool has = false;
+  rows_->tokens.visit_from(first, [&](const BearerToken& token) {
+    if (base::load_be64(token.hash.data()) != prefix) return false;
+    has = token.holder == std::variant<PeerId, AccountId>(peer) && token.is_valid(now);
+    return !has;
   });
+  return has;
 }
 
 std::vector<PeerId> PeerSnapshot::peers_with_tokens_gone(base::WallTime then, const PeerSnapshot& after,
                                                          base::WallTime now) const {
   std::vector<PeerId> peers;
-  auto at = after.loaded_->tokens_by_hash.begin();
-  for (const auto& entry : loaded_->tokens_by_hash) {
-    const auto& token = loaded_->tokens[entry.row];
-    if (!token.is_valid(then)) continue;
-    while (at != after.loaded_->tokens_by_hash.end() && after.loaded_->tokens[at->row].hash < token.hash)
-      ++at;
-    const auto* same = at == after.loaded_->tokens_by_hash.end() ? nullptr : &after.loaded_->tokens[at->row];
-    if (same && same->hash == token.hash && same->is_valid(now)) continue;
+  const auto look = [&](const BearerToken& token) {
+    const auto* same = after.rows_->tokens.find(token.hash);
+    if (!token.is_valid(then) || (same && same->is_valid(now))) return;
     if (const auto* peer = std::get_if<PeerId>(&token.holder)) peers.push_back(*peer);
+  };
+  if (const auto touched = after.touched_since(revision_)) {
+    for (const auto& hash : touched->tokens) {
+      if (const auto* token = rows_->tokens.find(hash)) look(*token);
+    }
+    rows_->expiries.visit_from(after_second(then), [&](const Expiry& expiry) {
+      if (expiry.at <= now) look(*rows_->tokens.find(expiry.hash));
+      return expiry.at <= now;
+    });
+  } else {
+    rows_->tokens.visit_all(look);
   }
-  std::ranges::sort(peers);
-  peers.erase(std::ranges::unique(peers).begin(), peers.end());
+  sort_once(peers);
   return peers;
 }
 
 std::optional<base::WallTime> PeerSnapshot::next_expiry(base::WallTime now) const {
-  std::optional<base::WallTime> next;
-  for (const auto& token : loaded_->tokens) {
-    if (token.expires_at && token.is_valid(now))
-      next = std::min(next.value_or(*token.expires_at), *token.expires_at);
-  }
-  return next;
+  const auto* next = rows_->expiries.lower_bound(after_second(now));
+  return next ? std::optional(next->at) : std::nullopt;
 }
 
-std::span<const Account> PeerSnapshot::accounts() const { return loaded_->accounts; }
+std::vector<const Account*> PeerSnapshot::accounts() const {
+  std::vector<const Account*> all;
+  rows_->accounts_by_name.visit_all([&](const AccountRow& row) { all.push_back(row.get()); });
+  return all;
+}
 
-std::span<const Peer> PeerSnapshot::peers() const {
-  if (changed_.empty()) return loaded_->peers;
-  std::call_once(merging_, [this] {
-    merged_ = loaded_->peers;
-    for (auto& peer : merged_) {
-      if (const auto* changed = find_changed(peer.id)) peer = *changed;
-    }
-    std::ranges::sort(merged_, by_account_and_name);
+std::vector<const Peer*> PeerSnapshot::peers() const {
+  std::vector<const Peer*> all;
+  all.reserve(peer_count());
+  rows_->peers_by_name.visit_all([&](const PeerRow& row) { all.push_back(row.get()); });
+  return all;
+}
+
+std::vector<const BearerToken*> PeerSnapshot::tokens() const {
+  std::vector<const BearerToken*> all;
+  rows_->tokens.visit_all([&](const BearerToken& token) { all.push_back(&token); });
+  return all;
+}
+
+size_t PeerSnapshot::peer_count() const { return rows_->peers.size(); }
+
+std::vector<const Peer*> PeerSnapshot::peers_of(AccountId account) const {
+  std::vector<const Peer*> all;
+  rows_->peers_by_name.visit_from(std::tuple(account, std::string_view()), [&](const PeerRow& row) {
+    if (row->account != account) return false;
+    all.push_back(row.get());
+    return true;
   });
-  return merged_;
-}
-
-std::span<const Peer> PeerSnapshot::peers_of(AccountId account) const {
-  return std::ranges::equal_range(peers(), account, {}, &Peer::account);
-}
-
-bool PeerSnapshot::differs_in_changed_only(const PeerSnapshot& other) const {
-  return loaded_ == other.loaded_;
+  return all;
 }
 
 }  // namespace storage

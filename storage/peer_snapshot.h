@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -21,6 +20,7 @@ struct BearerToken {
   std::optional<base::WallTime> expires_at;
 
   [[nodiscard]] bool is_valid(base::WallTime now) const { return !expires_at || *expires_at > now; }
+  bool operator==(const BearerToken&) const = default;
 };
 
 // Whom a bearer token proves. Both live as long as the snapshot.
@@ -29,22 +29,34 @@ struct Bearer {
   const Peer* peer;        // null: the account itself
 };
 
-// Immutable, so any number of threads may read it. About 420 octets per peer with its token. Every look-up is
-// a binary search without allocation; what it gives lives as long as the snapshot. A few peers that changed
-// since everything was read stand beside it and count in place of what was read.
+// What has become of rows that changed; nullopt: they are gone.
+struct RegistryChanges {
+  std::map<AccountId, std::optional<Account>> accounts;
+  std::map<PeerId, std::optional<Peer>> peers;
+  std::map<TokenHash, std::optional<BearerToken>> tokens;
+};
+
+// Which rows changed. Ordered, each once.
+struct TouchedRows {
+  std::vector<AccountId> accounts;
+  std::vector<PeerId> peers;
+  std::vector<TokenHash> tokens;
+
+  [[nodiscard]] size_t size() const { return accounts.size() + peers.size() + tokens.size(); }
+};
+
+// Immutable, so any number of threads may read it. Some 700 octets per peer with its token, shared with the
+// snapshots before and after but for what changed. Every look-up of one takes some log2 of their number and no
+// allocation; what it gives lives as long as the snapshot.
 class PeerSnapshot {
  public:
-  // More of them, and everything is read again.
-  static constexpr size_t kMaxChanged = 256;
-
   PeerSnapshot();
-  // `accounts` in the order of their names' octets, `peers` in that of account and name, as read_peers.h
-  // gives them; `tokens` in any. `revision` is read_peer_revision() at that moment.
+  // In any order. `revision` is read_peer_revision() at that moment.
   PeerSnapshot(uint64_t revision, std::vector<Account> accounts, std::vector<Peer> peers,
                std::vector<BearerToken> tokens);
-  // As `before`, but for the peers in `changed`: each is there already, and of the same account. Costs
-  // nothing for the others.
-  PeerSnapshot(uint64_t revision, const PeerSnapshot& before, std::vector<Peer> changed);
+  // As `before`, but for what changed since. Costs some microseconds for each change, however many others there
+  // are.
+  PeerSnapshot(uint64_t revision, const PeerSnapshot& before, const RegistryChanges& changes);
   PeerSnapshot(const PeerSnapshot&) = delete;
   PeerSnapshot& operator=(const PeerSnapshot&) = delete;
   ~PeerSnapshot();
@@ -65,35 +77,36 @@ class PeerSnapshot {
   // hold no more of it.
   [[nodiscard]] bool has_bearer(PeerId peer, uint64_t prefix, base::WallTime now) const;
   // Peers with tokens that were valid here at `then` and are not in `after` at `now`: revoked, gone with
-  // their peer, or expired. Ordered, each once. Takes one pass over all tokens.
+  // their peer, or expired. Ordered, each once. Looks at what `after` knows to have changed since and at what
+  // expired; at all tokens, if it does not know.
   [[nodiscard]] std::vector<PeerId> peers_with_tokens_gone(base::WallTime then, const PeerSnapshot& after,
                                                            base::WallTime now) const;
-  // When, after `now`, the next token expires; nullopt: none will. Takes one pass over all tokens.
+  // When, after `now`, the next token expires; nullopt: none will.
   [[nodiscard]] std::optional<base::WallTime> next_expiry(base::WallTime now) const;
 
-  [[nodiscard]] std::span<const Account> accounts() const;  // ordered by name
-  // Where peers have changed, the first call puts them among the others, which takes one pass over all.
-  [[nodiscard]] std::span<const Peer> peers() const;                      // by account, then name
-  [[nodiscard]] std::span<const Peer> peers_of(AccountId account) const;  // ordered by name
+  // One pass over all.
+  [[nodiscard]] std::vector<const Account*> accounts() const;    // ordered by name
+  [[nodiscard]] std::vector<const Peer*> peers() const;          // by account, then name
+  [[nodiscard]] std::vector<const BearerToken*> tokens() const;  // by hash
+  [[nodiscard]] size_t peer_count() const;
+  [[nodiscard]] std::vector<const Peer*> peers_of(AccountId account) const;  // ordered by name
 
-  // Whether both differ in changed() alone: accounts and tokens are the same, and nobody came or went.
-  [[nodiscard]] bool differs_in_changed_only(const PeerSnapshot& other) const;
-  // Those that changed since everything was read, ordered by id; at most kMaxChanged.
-  [[nodiscard]] std::span<const Peer> changed() const { return changed_; }
+  // What may differ from a snapshot of `revision`, an older one; nullopt: everything may, for too much has
+  // changed since, or all was read again.
+  [[nodiscard]] std::optional<TouchedRows> touched_since(uint64_t revision) const;
 
   // Of two snapshots of one database the one with the greater revision is newer. 0: made of nothing.
   [[nodiscard]] uint64_t revision() const { return revision_; }
 
  private:
-  struct Loaded;
+  struct Rows;
+  struct Step;  // from one snapshot to the next
 
-  [[nodiscard]] const Peer* find_changed(PeerId id) const;
+  void remember(std::vector<std::shared_ptr<const Step>> steps, const Step& last);
 
   uint64_t revision_ = 0;
-  std::shared_ptr<const Loaded> loaded_;  // never null; shared by those that differ in changed_ only
-  std::vector<Peer> changed_;             // by id
-  mutable std::once_flag merging_;
-  mutable std::vector<Peer> merged_;  // of peers(), if something has changed
+  std::shared_ptr<const Rows> rows_;                // never null
+  std::vector<std::shared_ptr<const Step>> steps_;  // the last ones, newest last
 };
 
 }  // namespace storage

@@ -23,6 +23,22 @@ Result<Peer> read_peer(const Statement& row) {
               .legacy = row.integer(8) != 0};
 }
 
+Result<TokenHash> read_hash(const Connection& connection, const Statement& row, int column) {
+  TokenHash hash{};
+  if (row.bytes(column).size() != hash.size())
+    return refuse(connection, Fault::kCorrupt, "a stored token has the wrong size", "restore a backup");
+  std::ranges::copy(row.bytes(column), hash.begin());
+  return hash;
+}
+
+Result<BearerToken> read_bearer_token(const Connection& connection, const Statement& row) {
+  const auto hash = read_hash(connection, row, 0);
+  if (!hash) return std::unexpected(hash.error());
+  BearerToken token{.hash = *hash, .holder = PeerId{row.integer(1)}, .expires_at = optional_time(row, 3)};
+  if (row.is_null(1)) token.holder = AccountId{row.integer(2)};
+  return token;
+}
+
 }  // namespace
 
 Result<std::vector<Peer>> list_peers(Connection& connection) {
@@ -97,17 +113,9 @@ Result<std::vector<std::string>> list_peer_names(Connection& connection, Account
 }
 
 Result<std::vector<BearerToken>> list_bearer_tokens(Connection& connection) {
-  return read_rows<BearerToken>(
-      connection.query("SELECT hash, peer_id, account_id, expires_at FROM tokens"
-                       " WHERE purpose <> 'invitation' AND revoked_at IS NULL"),
-      [&](const Statement& row) -> Result<BearerToken> {
-        BearerToken token{.holder = PeerId{row.integer(1)}, .expires_at = optional_time(row, 3)};
-        if (row.is_null(1)) token.holder = AccountId{row.integer(2)};
-        if (row.bytes(0).size() != token.hash.size())
-          return refuse(connection, Fault::kCorrupt, "a stored token has the wrong size", "restore a backup");
-        std::ranges::copy(row.bytes(0), token.hash.begin());
-        return token;
-      });
+  return read_rows<BearerToken>(connection.query("SELECT hash, peer_id, account_id, expires_at FROM tokens"
+                                                 " WHERE purpose <> 'invitation' AND revoked_at IS NULL"),
+                                [&](const Statement& row) { return read_bearer_token(connection, row); });
 }
 
 Result<uint64_t> read_peer_revision(Connection& connection) {
@@ -118,21 +126,59 @@ Result<uint64_t> read_peer_revision(Connection& connection) {
 
 namespace {
 
-// The peers that changed between `since` and `revision`; nullopt: more than single peers did.
-Result<std::optional<std::vector<Peer>>> read_changes(Connection& connection, uint64_t since,
-                                                      uint64_t revision) {
-  const auto from = static_cast<int64_t>(since);
-  const auto noted = connection.number("SELECT count(*) FROM peer_changes WHERE revision > ?1", {from});
+// Which rows changed after revision `from`, each as gone; read_changed_rows() puts in what is there.
+Result<RegistryChanges> read_touched(Connection& connection, int64_t from) {
+  RegistryChanges changes;
+  auto noted =
+      connection.query("SELECT account_id, peer_id, token FROM registry_changes WHERE revision > ?1", {from});
   if (!noted) return std::unexpected(noted.error());
-  if (since == 0 || *noted != static_cast<int64_t>(revision) - from) return std::nullopt;
+  for (auto row = noted->step();; row = noted->step()) {
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return changes;
+    if (!noted->is_null(0)) changes.accounts[AccountId{noted->integer(0)}];
+    if (!noted->is_null(1)) changes.peers[PeerId{noted->integer(1)}];
+    if (noted->is_null(2)) continue;
+    const auto hash = read_hash(connection, *noted, 2);
+    if (!hash) return std::unexpected(hash.error());
+    changes.tokens[*hash];
+  }
+}
+
+Outcome read_changed_rows(Connection& connection, int64_t from, RegistryChanges& changes) {
+  auto accounts = list_changed_accounts(connection, from);
+  if (!accounts) return std::unexpected(accounts.error());
+  for (auto& account : *accounts) changes.accounts[account.id] = std::move(account);
   auto peers = read_rows<Peer>(
       connection.query("SELECT id, account_id, name, kind, fingerprint, verified_at, created_at,"
                        " last_connect_at, legacy FROM peers"
-                       " WHERE id IN (SELECT peer_id FROM peer_changes WHERE revision > ?1)",
+                       " WHERE id IN (SELECT peer_id FROM registry_changes WHERE revision > ?1)",
                        {from}),
       read_peer);
   if (!peers) return std::unexpected(peers.error());
-  return *std::move(peers);
+  for (auto& peer : *peers) changes.peers[peer.id] = std::move(peer);
+  const auto tokens = read_rows<BearerToken>(
+      connection.query("SELECT hash, peer_id, account_id, expires_at FROM tokens"
+                       " WHERE purpose <> 'invitation' AND revoked_at IS NULL"
+                       " AND hash IN (SELECT token FROM registry_changes WHERE revision > ?1)",
+                       {from}),
+      [&](const Statement& row) { return read_bearer_token(connection, row); });
+  if (!tokens) return std::unexpected(tokens.error());
+  for (const auto& token : *tokens) changes.tokens[token.hash] = token;
+  return {};
+}
+
+// What changed between `since` and `revision`; nullopt: more than is noted.
+Result<std::optional<RegistryChanges>> read_changes(Connection& connection, uint64_t since,
+                                                    uint64_t revision) {
+  const auto from = static_cast<int64_t>(since);
+  const auto noted = connection.number("SELECT count(*) FROM registry_changes WHERE revision > ?1", {from});
+  if (!noted) return std::unexpected(noted.error());
+  if (since == 0 || *noted != static_cast<int64_t>(revision) - from) return std::nullopt;
+  auto changes = read_touched(connection, from);
+  if (!changes) return std::unexpected(changes.error());
+  if (const auto read = read_changed_rows(connection, from, *changes); !read)
+    return std::unexpected(read.error());
+  return *std::move(changes);
 }
 
 }  // namespace
@@ -144,15 +190,9 @@ Result<std::shared_ptr<const PeerSnapshot>> load_peer_changes(Connection& connec
     if (!transaction) return std::unexpected(transaction.error());
     const auto revision = read_peer_revision(connection);
     if (!revision) return std::unexpected(revision.error());
-    auto peers = read_changes(connection, before.revision(), *revision);
-    if (!peers) return std::unexpected(peers.error());
-    const auto same = [&](const Peer& peer) {
-      const auto* known = before.find(peer.id);
-      return known && known->account == peer.account;
-    };
-    if (*peers && (*peers)->size() + before.changed().size() <= PeerSnapshot::kMaxChanged &&
-        std::ranges::all_of(**peers, same))
-      return std::make_shared<const PeerSnapshot>(*revision, before, **std::move(peers));
+    const auto changes = read_changes(connection, before.revision(), *revision);
+    if (!changes) return std::unexpected(changes.error());
+    if (*changes) return std::make_shared<const PeerSnapshot>(*revision, before, **changes);
   }
   return load_peer_snapshot(connection);
 }

@@ -59,13 +59,14 @@ Done list(const PeerArguments& arguments, storage::Connection& database) {
   if (!peers) return std::unexpected(peers.error());
   auto rows = Json::array();
   std::string lines;
-  for (const auto& user : (*peers)->accounts()) {
-    if (!arguments.words.empty() && user.name != arguments.words.front()) continue;
-    for (const auto& peer : (*peers)->peers_of(user.id)) {
-      rows.push_back(to_json(user, peer));
-      lines += line_of(user, peer);
+  for (const auto* user : (*peers)->accounts()) {
+    if (!arguments.words.empty() && user->name != arguments.words.front()) continue;
+    const auto own = (*peers)->peers_of(user->id);
+    for (const auto* peer : own) {
+      rows.push_back(to_json(*user, *peer));
+      lines += line_of(*user, *peer);
     }
-    if ((*peers)->peers_of(user.id).empty()) lines += "-\t" + user_of(user) + "\tno peers\n";
+    if (own.empty()) lines += "-\t" + user_of(*user) + "\tno peers\n";
   }
   std::cout << (arguments.json ? to_json_line(rows) : lines);
   return {};

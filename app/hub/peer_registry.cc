@@ -30,8 +30,8 @@ PeerRegistry::PeerRegistry(const base::SipHashKey& key, const storage::CurrentPe
       seen_at_(now),
       next_expiry_(snapshot_->next_expiry(now)),
       table_(key) {
-  for (const auto& stored : snapshot_->peers())
-    (void)table_.put(peer_of(stored, *snapshot_->find(stored.account)));
+  for (const auto* stored : snapshot_->peers())
+    (void)table_.put(peer_of(*stored, *snapshot_->find(stored->account)));
 }
 
 PeerRegistry::Changes PeerRegistry::refresh(base::WallTime now) {
@@ -41,17 +41,28 @@ PeerRegistry::Changes PeerRegistry::refresh(base::WallTime now) {
   if (!has_changed && !was_set_back && (!next_expiry_ || now < *next_expiry_)) return {};
   const auto before = snapshot_;
   if (has_changed) snapshot_ = newest_.load();
-  Changes changes{.has_changed = has_changed};
-  const bool has_expired = was_set_back || (next_expiry_ && now >= *next_expiry_);
-  if (has_changed && before->differs_in_changed_only(*snapshot_)) {
-    changes.peers = take_over_changed();
-    if (!has_expired) return changes;
-  } else if (has_changed) {
-    changes.peers = take_over_peers();
+  Changes changes;
+  if (auto touched = snapshot_->touched_since(before->revision())) {
+    changes.looked_at = touched_peers(*touched);
+    changes.peers = take_over(*changes.looked_at);
+  } else {
+    reloads_.add();
+    changes.peers = take_over_all();
   }
   next_expiry_ = snapshot_->next_expiry(now);
   changes.with_tokens_gone = before->peers_with_tokens_gone(then, *snapshot_, now);
   return changes;
+}
+
+// Those whose own rows were touched, and those of touched accounts: the table holds the account's name too.
+std::vector<storage::PeerId> PeerRegistry::touched_peers(const storage::TouchedRows& touched) const {
+  auto peers = touched.peers;
+  for (const auto account : touched.accounts) {
+    for (const auto* peer : snapshot_->peers_of(account)) peers.push_back(peer->id);
+  }
+  std::ranges::sort(peers);
+  peers.erase(std::ranges::unique(peers).begin(), peers.end());
+  return peers;
 }
 
 // As the snapshot has it, but for the last connection, which only the table may know yet.
@@ -62,19 +73,26 @@ signaling::Peer PeerRegistry::current(const storage::Peer& stored) const {
   return peer;
 }
 
-std::vector<signaling::PeerChange> PeerRegistry::take_over_peers() {
+std::vector<signaling::PeerChange> PeerRegistry::take_over_all() {
+  const auto stored = snapshot_->peers();
   std::vector<signaling::Peer> peers;
-  peers.reserve(snapshot_->peers().size());
-  for (const auto& stored : snapshot_->peers()) peers.push_back(current(stored));
+  peers.reserve(stored.size());
+  for (const auto* peer : stored) peers.push_back(current(*peer));
   return table_.replace_all(std::move(peers));
 }
 
-std::vector<signaling::PeerChange> PeerRegistry::take_over_changed() {
+// Deletions first, as the table tells them of all.
+std::vector<signaling::PeerChange> PeerRegistry::take_over(const std::vector<storage::PeerId>& peers) {
   std::vector<signaling::PeerChange> changes;
-  for (const auto& stored : snapshot_->changed()) {
-    auto change = table_.put(current(stored));
-    if (change.before != change.after) changes.push_back(std::move(change));
+  std::vector<signaling::PeerChange> others;
+  for (const auto id : peers) {
+    if (const auto* stored = snapshot_->find(id))
+      others.push_back(table_.put(current(*stored)));
+    else
+      changes.push_back(table_.remove(signaling::PeerId{static_cast<int64_t>(id)}));
   }
+  changes.insert(changes.end(), others.begin(), others.end());
+  std::erase_if(changes, [](const auto& change) { return change.before == change.after; });
   return changes;
 }
 

@@ -78,15 +78,15 @@ void Service::add_routes(net::HttpRouter& router) {
 }
 
 void Service::tell_of_guess(const OtpGuess& guess) {
-  websocket_.tell_verified(guess.user, base::json_text(nlohmann::json{
-                                           {"warning", "one_time_passwords_guessed"},
-                                           {"name", guess.peer_name},
-                                           {"failures", guess.failures},
-                                           {"removed", guess.is_removed},
-                                           {"text",
-                                            "somebody guesses at your one-time passwords; if it is not you,"
-                                            " verify devices from this one, or ask the operator for a new"
-                                            " secret"}}));
+  const auto warning = base::json_text(nlohmann::json{
+      {"warning", "one_time_passwords_guessed"},
+      {"name", guess.peer_name},
+      {"failures", guess.failures},
+      {"removed", guess.is_removed},
+      {"text",
+       "somebody guesses at your one-time passwords; if it is not you, verify devices from this one, or ask"
+       " the operator for a new secret"}});
+  for (const auto& peer : registry_.table().peers_of(guess.user)) websocket_.tell_verified(peer->id, warning);
   if (guessed_) guessed_(guess);
 }
 
@@ -117,10 +117,19 @@ void Service::refresh() {
       gone.insert(static_cast<int64_t>(before->id));
   }
   for (const auto peer : changes.with_tokens_gone) gone.insert(static_cast<int64_t>(peer));
-  // A token that a peer has got since ends its claim, which no change of a peer or token tells of.
-  const bool may_end_claims = changes.has_changed && gate_.options().legacy_peerbook;
-  if (may_end_claims || !changes.with_tokens_gone.empty()) end_revoked(gone);
+  end_revoked(changes, gone);
   if (!gone.empty() && gone_) gone_({gone.begin(), gone.end()});
+}
+
+// A token that a peer has got ends its claim: who changed is looked at, not only who lost a token.
+void Service::end_revoked(const PeerRegistry::Changes& changes, std::set<int64_t>& gone) {
+  if (!changes.looked_at) return end_revoked(gone);
+  for (const auto* peers : {&*changes.looked_at, &changes.with_tokens_gone}) {
+    for (const auto peer : *peers) {
+      const auto id = static_cast<int64_t>(peer);
+      if (websocket_.end_revoked(signaling::PeerId{id})) gone.insert(id);
+    }
+  }
 }
 
 void Service::end_revoked(std::set<int64_t>& gone) {

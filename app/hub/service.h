@@ -67,7 +67,8 @@ class Service {
 
  private:
   void tell_of_guess(const OtpGuess& guess);
-  // Of the WebSockets; adds whose they were to `gone`.
+  // Of the WebSockets, those that `changes` concern or all; adds whose they were to `gone`.
+  void end_revoked(const PeerRegistry::Changes& changes, std::set<int64_t>& gone);
   void end_revoked(std::set<int64_t>& gone);
   void note_addresses(const signaling::Message& message);
   void allow_pages_of(const std::vector<std::string>& origins);

@@ -1,4 +1,4 @@
-// One quota ledger for all workers, behind a lock that Allocate and the end of an allocation take.
+// One quota ledger for all workers, behind a lock that Allocate, the end of an allocation and the end of a peer take.
 #pragma once
 
 #include <mutex>
@@ -34,6 +34,10 @@ class SharedQuotas final : public Quotas {
   [[nodiscard]] size_t in_all() const {
     const std::lock_guard lock(mutex_);
     return ledger_.in_all();
+  }
+  [[nodiscard]] size_t of_user(std::string_view user) const {
+    const std::lock_guard lock(mutex_);
+    return ledger_.of_user(user);
   }
 
  private:

@@ -248,7 +248,17 @@ void Worker::change_policy(std::shared_ptr<const PeerPolicy> policy) {
 }
 
 size_t Worker::kick_user(const std::string& user) {
-  return kick_if([&](const SessionInfo& session) { return session.user == user; }, EndReason::kKicked);
+  return kick_if(user, [](const SessionInfo&) { return true; }, EndReason::kKicked);
+}
+
+// On this thread, so that an Allocate under way has its place by now.
+size_t Worker::kick_if(const std::string& user, const std::function<bool(const SessionInfo&)>& is_over,
+                       EndReason reason) {
+  if (shared_.quotas.of_user(user) == 0) return 0;
+  size_t kicked = 0;
+  for (const auto& session : server_.sessions_of(user, now()))
+    kicked += is_over(session) && kick(session.id, reason);
+  return kicked;
 }
 
 size_t Worker::kick_if(const std::function<bool(const SessionInfo&)>& is_over, EndReason reason) {

@@ -90,6 +90,9 @@ class Worker final : private RelaySocketHandler,
   size_t kick_user(const std::string& user);
   // Every session of which `is_over` says yes.
   size_t kick_if(const std::function<bool(const SessionInfo&)>& is_over, EndReason reason);
+  // The same of the sessions of `user`: of one who has none, whatever others have, it costs one look-up.
+  size_t kick_if(const std::string& user, const std::function<bool(const SessionInfo&)>& is_over,
+                 EndReason reason);
 
   // Any thread.
   [[nodiscard]] const Counters& counters() const { return counters_; }

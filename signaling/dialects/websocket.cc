@@ -30,11 +30,13 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
  public:
   Client(WebSocketDialect& dialect, const Pass& pass)
       : dialect_(dialect), pass_(pass), max_message_(dialect.server_.options().limits.message_bytes) {
-    dialect_.clients_.insert(this);
+    dialect_.clients_.emplace(pass_.peer, this);
   }
   ~Client() override {
     leave(Ending::kBroken);
-    dialect_.clients_.erase(this);
+    const auto [first, last] = dialect_.clients_.equal_range(pass_.peer);
+    dialect_.clients_.erase(
+        std::find_if(first, last, [this](const auto& one) { return one.second == this; }));
     std::erase_if(dialect_.held_, [this](const auto& held) { return held.second == this; });
   }
 
@@ -52,8 +54,8 @@ class WebSocketDialect::Client final : public net::WebSocketHandler, private Lin
     if (!connection_ || dialect_.gate_.is_good(pass_)) return std::nullopt;
     return pass_.peer;
   }
-  void tell_verified(UserId user, std::string_view text) {
-    if (self_ && socket_ && self_->verified && self_->user == user) socket_->send(text);
+  void tell_verified(std::string_view text) {
+    if (self_ && socket_ && self_->verified) socket_->send(text);
   }
   void push_ice_servers() {
     if (!self_ || !socket_) return;
@@ -228,19 +230,28 @@ void WebSocketDialect::let_go() {
 
 std::vector<PeerId> WebSocketDialect::end_revoked() {
   std::vector<PeerId> revoked;
-  for (const auto* client : clients_) {
+  for (const auto& [id, client] : clients_) {
     if (const auto peer = client->revoked_peer()) revoked.push_back(*peer);
   }
   for (const auto peer : revoked) switchboard_.end_session(peer, kCloseRevoked, kRevokedText);
   return revoked;
 }
 
-void WebSocketDialect::tell_verified(UserId user, std::string_view text) {
-  for (auto* client : clients_) client->tell_verified(user, text);
+bool WebSocketDialect::end_revoked(PeerId peer) {
+  const auto [first, last] = clients_.equal_range(peer);
+  const bool revoked =
+      std::any_of(first, last, [](const auto& one) { return one.second->revoked_peer().has_value(); });
+  if (revoked) switchboard_.end_session(peer, kCloseRevoked, kRevokedText);
+  return revoked;
+}
+
+void WebSocketDialect::tell_verified(PeerId peer, std::string_view text) {
+  const auto [first, last] = clients_.equal_range(peer);
+  for (const auto& [id, client] : std::ranges::subrange(first, last)) client->tell_verified(text);
 }
 
 void WebSocketDialect::refresh_ice_servers() {
-  for (auto* client : clients_) client->push_ice_servers();
+  for (const auto& [id, client] : clients_) client->push_ice_servers();
 }
 
 }  // namespace signaling::dialects

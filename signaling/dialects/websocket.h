@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "base/counter.h"
@@ -41,11 +41,13 @@ class WebSocketDialect {
   // Credentials of new ICE servers for everyone, after a reload that changed them.
   void refresh_ice_servers();
   // Ends the sessions whose token, or claim, is good no more (4002). To be called after tokens were revoked.
-  // Returns whose they were.
+  // Returns whose they were. Looks at all that are here.
   std::vector<PeerId> end_revoked();
-  // To the verified peers of `user` that are here: `text` is a frame of JSON without a number, which nobody
-  // who is away will miss.
-  void tell_verified(UserId user, std::string_view text);
+  // The same of one peer; whether it was so.
+  bool end_revoked(PeerId peer);
+  // To `peer`, if it is here and verified: `text` is a frame of JSON without a number, which nobody who is away
+  // will miss.
+  void tell_verified(PeerId peer, std::string_view text);
   // Every client is told, and no more are taken.
   void close_all(net::WebSocketCode code, std::string_view reason) { server_.close_all(code, reason); }
 
@@ -71,7 +73,7 @@ class WebSocketDialect {
   WebSocketDialectCounters counters_;
   HubJsonReader reader_;
   std::string writing_;  // of the message under way
-  std::unordered_set<Client*> clients_;
+  std::unordered_multimap<PeerId, Client*> clients_;
   base::TimerWheel ice_servers_;  // each client's credentials, before they end
   net::Timer ice_servers_timer_;
   std::multimap<base::TimePoint, Client*> held_;  // who sends too fast, by when it is read again

@@ -106,7 +106,7 @@ TEST_P(DataDirectoryTest, KeepsPeersTokensAndUsedNumbers) {
   auto connection = must(open_database(directory.path()));
   const auto all = must(load_peer_snapshot(connection));
   ASSERT_EQ(all->peers().size(), 1u);
-  EXPECT_EQ(all->peers().front().fingerprint, std::string(63, '0') + "7");
+  EXPECT_EQ(all->peers().front()->fingerprint, std::string(63, '0') + "7");
   EXPECT_TRUE(all->find_bearer(TokenHash{}, kNow));
   EXPECT_EQ(must(connection.number("SELECT count(*) FROM pragma_foreign_key_check")), 0);
   EXPECT_EQ(must(connection.number("PRAGMA foreign_keys")), 1);
@@ -116,6 +116,23 @@ TEST_P(DataDirectoryTest, KeepsPeersTokensAndUsedNumbers) {
   EXPECT_GT(must(read_peer_revision(connection)), revision);
   must(remove_peer(connection, PeerId{7}, {"operator", kNow}));
   EXPECT_EQ(must(connection.number("SELECT count(*) FROM tokens")), 0);
+}
+
+// Whoever has read a registry of the schema before goes on from there.
+TEST(MigrationsTest, ChangesAreNotedFromTheUpgradeOn) {
+  auto connection = file_of_schema(9);
+  must(
+      connection.execute("INSERT INTO accounts (name, created_at) VALUES ('alice', 1);"
+                         "INSERT INTO peers (account_id, name, kind, created_at) VALUES (1, 'a', '', 1);"
+                         "UPDATE peers SET name = 'laptop';"));
+  const auto before = must(load_peer_snapshot(connection));
+  must(migrate(connection));
+  EXPECT_EQ(must(read_peer_revision(connection)), before->revision());
+  EXPECT_EQ(must(connection.number("SELECT count(*) FROM peer_changes")), 0);
+  must(remove_peer(connection, PeerId{1}, {"operator", kNow}));
+  const auto after = must(load_peer_changes(connection, *before));
+  EXPECT_THAT(after->touched_since(before->revision())->peers, testing::ElementsAre(PeerId{1}));
+  EXPECT_EQ(after->peer_count(), 0u);
 }
 
 TEST(MigrationsTest, EachStepLeavesItsOwnNumber) {

@@ -59,7 +59,8 @@ TEST_F(PeerRegistryTest, AChangedPeerIsToldOfAndNobodyElse) {
   const auto publish_changed = [&](uint64_t revision, PeerId peer, const char* name) {
     newest_.publish(std::make_shared<const storage::PeerSnapshot>(
         revision, *newest_.load(),
-        std::vector<storage::Peer>{{.id = peer, .account = storage::AccountId{1}, .name = name}}));
+        storage::RegistryChanges{
+            .peers = {{peer, storage::Peer{.id = peer, .account = storage::AccountId{1}, .name = name}}}}));
   };
   registry_->note_connect(signaling::PeerId{1}, kNow);
   publish_changed(2, kLaptop, "desk");
@@ -74,6 +75,34 @@ TEST_F(PeerRegistryTest, AChangedPeerIsToldOfAndNobodyElse) {
   ASSERT_EQ(changes.peers.size(), 1u) << "the laptop has changed before";
   EXPECT_EQ(changes.peers[0].after->name, "tablet");
   EXPECT_THAT(changes.with_tokens_gone, ElementsAre(kPhone));
+  EXPECT_EQ(registry_->reloads().value(), 0u);
+}
+
+TEST_F(PeerRegistryTest, WhoGoesIsToldOfBeforeWhoTakesItsName) {
+  begin({{kLaptop, 1, std::nullopt}, {kPhone, 2, std::nullopt}});
+  const PeerId heir{3};
+  newest_.publish(std::make_shared<const storage::PeerSnapshot>(
+      2, *newest_.load(),
+      storage::RegistryChanges{
+          .peers = {{kPhone, std::nullopt},
+                    {heir, storage::Peer{.id = heir, .account = storage::AccountId{1}, .name = "phone"}}},
+          .tokens = {{storage::TokenHash{2}, std::nullopt}}}));
+  const auto changes = registry_->refresh(kNow);
+  ASSERT_EQ(changes.peers.size(), 2u);
+  EXPECT_EQ(changes.peers[0].after, nullptr);
+  EXPECT_EQ(changes.peers[1].before, nullptr);
+  EXPECT_EQ(registry_->table().find_name(signaling::UserId{1}, "phone")->id, signaling::PeerId{3});
+  EXPECT_THAT(changes.with_tokens_gone, ElementsAre(kPhone));
+  EXPECT_EQ(registry_->reloads().value(), 0u);
+}
+
+TEST_F(PeerRegistryTest, WhereItIsNotKnownWhatChangedAllIsTakenOverAndCounted) {
+  begin({{kLaptop, 1, std::nullopt}});
+  newest_.publish(snapshot(2, {}));
+  const auto changes = registry_->refresh(kNow);
+  EXPECT_FALSE(changes.looked_at);
+  EXPECT_THAT(changes.with_tokens_gone, ElementsAre(kLaptop));
+  EXPECT_EQ(registry_->reloads().value(), 1u);
 }
 
 TEST_F(PeerRegistryTest, WhatExpiredBeforeTheStartHasNothingToEnd) {
