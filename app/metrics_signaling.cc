@@ -96,6 +96,9 @@ void add_identity(Families& families, const hub::Service& signaling) {
   families.add({{"reason", "wrong_otp"}}, number(api.wrong_passwords));
   families.add({{"reason", "throttled_otp"}}, number(api.throttled_passwords));
   families.add({{"reason", "throttled_rename"}}, number(api.throttled_renames));
+  families.add({{"reason", "throttled_removal"}}, number(api.throttled_removals));
+  families.add({{"reason", "throttled_invitation"}}, number(api.throttled_invitations));
+  families.add({{"reason", "throttled_redemption"}}, number(api.throttled_redemptions));
   families.add({{"reason", "throttled_certificate"}}, number(gate.throttled_certificates));
   families.add({{"reason", "registration"}}, number(api.refused_registrations));
   families.add({{"reason", "throttled_registration"}}, number(api.throttled_registrations));

@@ -161,6 +161,17 @@ Result<bool> is_reserved(Connection& connection, std::string_view account_name, 
   return *open > 0;
 }
 
+Result<std::optional<base::WallTime>> read_redemption(Connection& connection, const TokenHash& invitation,
+                                                      size_t count) {
+  const auto at = connection.number(
+      "SELECT at FROM audit WHERE action = 'invitation.redeem' AND account_id ="
+      " (SELECT account_id FROM tokens WHERE hash = ?1 AND purpose = 'invitation')"
+      " ORDER BY id DESC LIMIT 1 OFFSET ?2",
+      {invitation, static_cast<int64_t>(count) - 1});
+  if (!at) return std::unexpected(at.error());
+  return *at == 0 ? std::nullopt : std::optional(from_seconds(*at));
+}
+
 Result<std::vector<OpenInvitation>> list_open_invitations(Connection& connection, base::WallTime now) {
   return read_rows<OpenInvitation>(
       connection.query("SELECT hash, coalesce(accounts.name, account_name), coalesce(peers.name, ''),"

@@ -63,6 +63,13 @@ struct Redeemed {
 [[nodiscard]] Result<bool> is_reserved(Connection& connection, std::string_view account_name,
                                        base::WallTime now);
 
+// When the account that `invitation` leads to was joined by an invitation for the `count`th time from the newest;
+// nullopt: not so often, as far as the audit table tells, or there is no such invitation or account. To be asked
+// in the transaction that redeems it.
+[[nodiscard]] Result<std::optional<base::WallTime>> read_redemption(Connection& connection,
+                                                                    const TokenHash& invitation,
+                                                                    size_t count);
+
 struct OpenInvitation {
   TokenHash hash{};
   std::string id;  // as the audit table calls it: the first octets of the hash, in hex

@@ -37,12 +37,21 @@ struct ApiCounters {
   base::Counter wrong_passwords;          // one-time ones: wrong, or used before
   base::Counter throttled_passwords;      // not looked at: too many tries
   base::Counter throttled_renames;        // too many by one peer
+  base::Counter throttled_removals;       // the same
+  base::Counter throttled_invitations;    // too many made for one user
+  base::Counter throttled_redemptions;    // too many used of one user
   base::Counter refused_registrations;    // by the mode, a bound or a name that is taken
   base::Counter throttled_registrations;  // too many from one source
 };
 
 // Each is told to all of the user's peers, and stays in the audit table.
 inline constexpr signaling::AttemptLimits kRenames{.tries = 20, .window = std::chrono::hours(1)};
+// Whoever comes or goes is told to all of the user's peers, and costs writes. Invitations made by a user's peers,
+// and redeemed whoever made them; what a peer removes, counted by peer: one that was taken over must not keep the
+// others from removing it, and no more can be removed than has come.
+inline constexpr signaling::AttemptLimits kInvitations{.tries = 60, .window = std::chrono::hours(1)};
+inline constexpr signaling::AttemptLimits kRedemptions{.tries = 60, .window = std::chrono::hours(1)};
+inline constexpr signaling::AttemptLimits kRemovals{.tries = 60, .window = std::chrono::hours(1)};
 // Tries that reach the disk of one peer; what they are worth: signaling/otp_guard.h.
 inline constexpr signaling::AttemptLimits kOtpOfPeer{.tries = 10, .window = std::chrono::seconds(60)};
 
@@ -72,7 +81,9 @@ struct Api {
   signaling::SourceAttempts otp_sources{};        // tries of one-time passwords
   signaling::AttemptLimit otp_peers{kOtpOfPeer};  // and by peer
   signaling::SourceAttempts registrations{};
-  signaling::AttemptLimit renames{kRenames};  // by the peer that asks
+  signaling::AttemptLimit renames{kRenames};          // by the peer that asks
+  signaling::AttemptLimit removals{kRemovals};        // likewise
+  signaling::AttemptLimit invitations{kInvitations};  // by its user
   ApiCounters counters{};
 };
 

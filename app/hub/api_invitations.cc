@@ -1,9 +1,26 @@
+#include <algorithm>
+
 #include "app/hub/api_support.h"
 #include "app/hub/link_base.h"
 #include "signaling/token.h"
 #include "storage/invitations.h"
 
 namespace app::hub {
+namespace {
+
+// nullopt: the user whom the invitation leads to has room for one more. By the audit table, for only storage
+// knows whose an invitation is, and this must be judged where it is used.
+storage::Result<std::optional<std::chrono::seconds>> wait_of(storage::Connection& connection,
+                                                             const storage::TokenHash& invitation,
+                                                             base::WallTime now) {
+  const auto nth = storage::read_redemption(connection, invitation, kRedemptions.tries);
+  if (!nth) return std::unexpected(nth.error());
+  if (!*nth || **nth + kRedemptions.window <= now) return std::nullopt;
+  return std::min(**nth + kRedemptions.window - now,
+                  kRedemptions.window);  // the clock may have been set back
+}
+
+}  // namespace
 
 void redeem_invitation(Api& api, const net::HttpRequest& request, const net::HttpExchange& exchange) {
   const auto joining = read_redemption(request.body);
@@ -11,6 +28,7 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const net::Htt
   if (const auto wait = api.gate.wait_of(request.client.ip)) return exchange.respond(too_many_tries(*wait));
   const auto token = signaling::make_token(api.random);
   struct Found {
+    std::optional<std::chrono::seconds> wait;
     std::optional<storage::Fault> refused;
     storage::Redeemed redeemed;
   };
@@ -19,6 +37,10 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const net::Htt
       [joining = *joining, token = token.hash, max_peers = api.options.peers_per_user,
        actor = actor_of(request),
        now = api.loop.now().wall](storage::Connection& connection, Found& found) -> storage::Outcome {
+        const auto wait = wait_of(connection, joining.invitation, now);
+        if (!wait) return std::unexpected(wait.error());
+        found.wait = *wait;
+        if (found.wait) return {};
         auto result = storage::redeem_invitation(connection,
                                                  {.invitation = joining.invitation,
                                                   .peer_name = joining.name,
@@ -37,6 +59,10 @@ void redeem_invitation(Api& api, const net::HttpRequest& request, const net::Htt
         return {};
       },
       [&api, source = request.client.ip, joining = *joining, token = token.text](const Found& found) {
+        if (found.wait) {
+          api.counters.throttled_redemptions.add();
+          return too_many_tries(*found.wait);
+        }
         if (found.refused) {
           api.gate.note_wrong_invitation(source);
           return answer_to(*found.refused);
@@ -52,6 +78,11 @@ void make_invitation(Api& api, const Bearer& bearer, const net::HttpRequest& req
   if (const auto refusal = refuse_unless_object(request.body)) return exchange.respond(answer_to(*refusal));
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kInvite))
     return exchange.respond(answer_to(*refusal));
+  const auto user = std::to_string(static_cast<int64_t>(actor->user));
+  if (const auto wait = api.invitations.count_try(api.loop.steady_now(), user)) {
+    api.counters.throttled_invitations.add();
+    return exchange.respond(too_many_tries(*wait));
+  }
   const auto token = signaling::make_token(api.random);
   const auto now = api.loop.now().wall;
   const auto expires_at = now + signaling::kInvitationLifetime;

@@ -35,6 +35,10 @@ void remove_peer(Api& api, const Bearer& bearer, const net::HttpRequest& request
   const auto target = target_of(api, actor, removal->target);
   if (const auto refusal = signaling::check_permission(*actor, signaling::Deed::kDelete, target))
     return exchange.respond(answer_to(*refusal));
+  if (const auto wait = api.removals.count_try(api.loop.steady_now(), actor_of(*actor))) {
+    api.counters.throttled_removals.add();
+    return exchange.respond(too_many_tries(*wait));
+  }
   write_as<Nothing>(
       api, bearer, signaling::Deed::kDelete, id_of(*target), exchange,
       [actor, target, now = api.loop.now().wall](storage::Connection& connection, Nothing&) {
