@@ -139,6 +139,12 @@ std::optional<base::Bytes> identify(Core& core, Request& request, stun::Password
                    account ? Reject::kWrongIntegrity : Reject::kUnknownUser);
 }
 
+// At the expense of no budget: the request is signed rightly, and the client knows what to do.
+base::Bytes refresh_nonce(Core& core, const Request& request) {
+  note_refusal(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
+  return write_challenge(core, request, stun::ErrorCode::kStaleNonce);
+}
+
 // Nothing: the nonce is fresh. Before the name is looked up and not last, as §9.2.4 has it: a stranger who has
 // not even heard our challenge makes us neither prepare nor hash, and a 438 says nothing about the password.
 std::optional<base::Bytes> judge_nonce(Core& core, Request& request, std::string_view nonce,
@@ -148,9 +154,18 @@ std::optional<base::Bytes> judge_nonce(Core& core, Request& request, std::string
   if (verdict == stun::NonceVerdict::kFresh) return std::nullopt;
   if (!is_signed_by_owner(core, request, algorithm))
     return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
-  // At the expense of no budget: the client is at home here.
-  note_refusal(core, request, stun::ErrorCode::kStaleNonce, Reject::kStaleNonce);
-  return write_challenge(core, request, stun::ErrorCode::kStaleNonce);
+  return refresh_nonce(core, request);
+}
+
+// Nothing: it is this 5-tuple's request and no copy. A copy was signed rightly, but heard before from
+// elsewhere: whoever sent it by right signs anew.
+std::optional<base::Bytes> claim(Core& core, Request& request, std::string_view nonce) {
+  request.key = core.transactions.key_of(request.message);
+  const Claimant claimant{request.from.tuple, request.identity.user, stun::issued_at(nonce)};
+  const Claim verdict = core.transactions.claim(request.key, claimant);
+  if (verdict == Claim::kGranted) return std::nullopt;
+  return verdict == Claim::kStale ? refresh_nonce(core, request)
+                                  : challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kReplayed);
 }
 
 }  // namespace
@@ -174,10 +189,7 @@ std::optional<base::Bytes> authenticate(Core& core, Request& request) {
   }
   if (auto refusal = judge_nonce(core, request, *nonce, *algorithm)) return refusal;
   if (auto refusal = identify(core, request, *algorithm)) return refusal;
-  // Signed rightly, but heard before from elsewhere: a copy. Whoever sent it by right signs anew.
-  request.key = core.transactions.key_of(message);
-  if (!core.transactions.claim(request.key, request.from.tuple))
-    return challenge(core, request, stun::ErrorCode::kStaleNonce, Reject::kReplayed);
+  if (auto refusal = claim(core, request, *nonce)) return refusal;
   request.reply_key = {
       key_for(request.identity.keys, *algorithm),
       message.has(AttributeType::kPasswordAlgorithm) || message.has(AttributeType::kPasswordAlgorithms)};

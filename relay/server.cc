@@ -26,9 +26,8 @@ base::HashSeed random_seed(base::RandomSource& random) {
 
 // Of a server that stands alone.
 std::unique_ptr<Transactions> make_ledger(base::RandomSource& random) {
-  constexpr size_t kRemembered = 4096;
   return std::make_unique<TransactionLedger>(
-      base::SipHashKey{random.word<uint64_t>(), random.word<uint64_t>()}, kRemembered);
+      base::SipHashKey{random.word<uint64_t>(), random.word<uint64_t>()});
 }
 
 // Sources that nobody can have: an answer would start a loop or hit a whole network (turn-facts 34, 35).

@@ -53,6 +53,10 @@ SecurityFeatures features_of(std::string_view nonce) {
   return {(bits & kPasswordAlgorithmsBits) != 0, (bits & kUsernameAnonymityBits) != 0};
 }
 
+uint32_t issued_at(std::string_view nonce) {
+  return nonce.size() == kNonceBytes ? read_hex<uint32_t>(nonce.substr(kCookieBytes)).value_or(0) : 0;
+}
+
 Nonce NonceKey::make(base::WallTime now, const base::IpAddress& client, SecurityFeatures features,
                      uint32_t salt) const {
   const uint32_t bits = (features.password_algorithms ? kPasswordAlgorithmsBits : 0) |

@@ -50,6 +50,9 @@ class NonceKey {
   std::chrono::seconds lifetime_;
 };
 
+// When a nonce of ours was made: seconds since 1970, which wrap in 2106. 0 for what cannot be one.
+[[nodiscard]] uint32_t issued_at(std::string_view nonce);
+
 // The features that a nonce's cookie announces; none if it has no cookie (§9.2.1).
 [[nodiscard]] SecurityFeatures features_of(std::string_view nonce);
 

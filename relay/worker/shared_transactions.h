@@ -12,9 +12,9 @@ class SharedTransactions final : public Transactions {
   explicit SharedTransactions(const base::SipHashKey& key) : ledger_(key) {}
 
   RequestKey key_of(const stun::Message& message) const override { return ledger_.key_of(message); }
-  bool claim(RequestKey request, const FiveTuple& tuple) override {
+  Claim claim(RequestKey request, const Claimant& claimant) override {
     const std::lock_guard lock(mutex_);
-    return ledger_.claim(request, tuple);
+    return ledger_.claim(request, claimant);
   }
   void hold(RequestKey request, const FiveTuple& tuple) override {
     const std::lock_guard lock(mutex_);

@@ -1,7 +1,9 @@
 """Attacks on authentication: items 13 to 16, 18 to 20, 31, 46 of the list, and the ways round RFC 8489's upgrade."""
 
 import base64
+import contextlib
 import hmac
+import os
 import struct
 import time
 
@@ -92,6 +94,39 @@ class LoginAttack(Attack):
         self.assertEqual(victim.ask(copied).code, 200)  # sent again by whom it came from
         self.assertEqual(victim.refresh(0).code, 200)
         self.assertEqual(self.client().ask(copied).code, 438)
+
+    def test_attack_60_a_flood_does_not_make_copies_new_again(self):
+        """Nonces are good for an hour; 80,000 requests of any account made the server forget those of the others."""
+        victim = self.client(user="carol")
+        victim.challenge()
+        allocate = Message(stun.ALLOCATE).transport().sign(victim.login)
+        self.assertEqual(victim.ask(allocate).code, 200)
+        permit = Message(stun.CREATE_PERMISSION).peer(self.peer).sign(victim.login)
+        self.assertEqual(victim.ask(permit).code, 200)
+        self.assertEqual(victim.refresh(0).code, 200)
+        flooder = self.allocated(user="dave", host="accomplice", transport="udp")
+        self.flood(flooder, 100_000)
+        thief = self.client()
+        self.assertEqual(thief.ask(allocate).code, 438)
+        self.assertEqual(thief.ask(permit).code, 438)
+        thief.send(self.peer, b"x")
+        self.assertEqual(thief.answers_before_fence(), [])
+        self.assertEqual(victim.allocate().code, 200)  # and nobody else is asked for a new nonce
+
+    @staticmethod
+    def flood(client, requests):
+        """So many signed Refreshes, as quickly as they are answered."""
+        key, tail = client.login.key(), Message(stun.REFRESH).credentials(client.login).body
+        head = b"\0\x04" + (len(tail) + 24).to_bytes(2, "big") + stun.COOKIE
+        raw = client.wire.socket
+        raw.settimeout(0.2)
+        for _ in range(requests // 40):
+            for _ in range(40):
+                signed = head + os.urandom(12) + tail
+                raw.send(signed + b"\0\x08\0\x14" + hmac.digest(key, signed, "sha1"))
+            with contextlib.suppress(TimeoutError):
+                for _ in range(40):
+                    raw.recv(2048)
 
     def test_attack_60_a_copied_request_does_not_touch_another_allocation_of_the_user(self):
         victims = [self.client(user="carol") for _ in range(4)]

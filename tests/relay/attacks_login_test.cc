@@ -208,6 +208,44 @@ TEST_P(LoginAttack, Attack60_ACopiedRequestDoesNothingToAnotherAllocationOfTheUs
   EXPECT_TRUE(second.allocation()->peers.permissions().empty());
 }
 
+// The nonce is good for an hour: for so long the copies must fail, whoever sends how much meanwhile.
+TEST(ReplayAttack, Attack60_NoFloodOfAnotherUserMakesCopiesNewAgain) {
+  TurnWorld world;
+  world.credentials.add("eve", "mine");
+  TurnClient victim(world), eve(world, "eve", Transport::kUdp, at("198.51.100.66:6000"));
+  victim.challenge();
+  const auto allocate = TurnMessage(Method::kAllocate).transport().sign(victim.login).bytes();
+  EXPECT_EQ(Answer{victim.send(allocate).wire}.code(), 200);
+  const auto permit = TurnMessage(Method::kCreatePermission).peer(kPeer).sign(victim.login).bytes();
+  EXPECT_EQ(Answer{victim.send(permit).wire}.code(), 200);
+  EXPECT_EQ(victim.refresh(0).code(), 200);
+  eve.login.password = "mine";
+  EXPECT_EQ(eve.allocate().code(), 200);
+  for (uint64_t i = 0; i < 160'000; ++i)
+    (void)eve.send(TurnMessage(Method::kRefresh, 1'000'000 + i).sign(eve.login).bytes());
+  TurnClient thief(world, "alice", Transport::kUdp, at("198.51.100.1:5001"));
+  EXPECT_EQ(Answer{thief.send(allocate).wire}.code(), 438);
+  EXPECT_EQ(Answer{thief.send(permit).wire}.code(), 438);
+  EXPECT_FALSE(thief.is_allocated());
+  const auto nonce = victim.login.nonce;
+  EXPECT_EQ(victim.allocate().code(), 200);  // and the victim's own nonce is as good as before
+  EXPECT_EQ(victim.login.nonce, nonce);
+}
+
+TEST(ReplayAttack, ABusyClientIsNotAskedForANewNonceTwice) {
+  TurnWorld world;
+  TurnClient client(world);
+  EXPECT_EQ(client.allocate().code(), 200);
+  for (int i = 0; i < 60 * 100; ++i) {
+    world.clock.advance(10ms);
+    const auto answer = client.refresh();
+    if (answer.code() == 200) continue;
+    ASSERT_EQ(answer.code(), 438);
+    client.login.nonce = answer.text(AttributeType::kNonce);
+    ASSERT_EQ(client.refresh().code(), 200) << i;
+  }
+}
+
 TEST_P(LoginAttack, Attack31_FirstOfTwoNamesCounts) {
   TurnMessage message(Method::kAllocate);
   message.transport().text(AttributeType::kUsername, "alice").text(AttributeType::kUsername, "bob");
