@@ -25,7 +25,7 @@ relay::worker::WorkerOptions worker_options(const Config& config, size_t index) 
   options.streams.first_frame_timeout = config.limits.first_message_deadline;
   options.streams.unauthenticated_lifetime = config.limits.unauthenticated_deadline;
   options.dtls.handshake_timeout = config.limits.handshake_deadline;
-  options.dtls.idle_timeout = config.limits.unauthenticated_deadline;
+  options.dtls.unauthenticated_lifetime = config.limits.unauthenticated_deadline;
   options.dtls.limits = dtls_limits(config);
   return options;
 }

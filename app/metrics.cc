@@ -169,6 +169,7 @@ void add_dtls(Families& families, const Workers& workers) {
       {"opened", &Counters::opened},
       {"failed", &Counters::failed},
       {"limit", &Counters::dropped_full},
+      {"rate", &Counters::dropped_rate},
       {"unknown", &Counters::dropped_unknown}};
   for (const auto& [outcome, counter] : kOutcomes) families.add({{"outcome", outcome}}, total(counter));
   families.begin("icebox_dtls_dropped_total", "Datagrams of known DTLS clients that were not read, by reason",

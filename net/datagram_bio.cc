@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <utility>
 
 namespace net {
 namespace {
@@ -12,7 +11,7 @@ DatagramPort& port_of(BIO* bio) { return *static_cast<DatagramPort*>(BIO_get_dat
 
 int read_datagram(BIO* bio, char* to, int bytes) {
   BIO_clear_retry_flags(bio);
-  const auto datagram = std::exchange(port_of(bio).waiting, {});
+  const auto datagram = port_of(bio).next_datagram();
   if (datagram.empty()) {
     BIO_set_retry_read(bio);
     return -1;

@@ -12,8 +12,9 @@
 
 namespace net {
 
-// A cookie is a keyed hash of the path and the time, so that making and checking one needs no memory of the
-// client (RFC 6347 §4.2.1). Every worker with the same key takes every other's. A value; safe from any
+// A cookie is a keyed hash of the path, the ClientHello's random and the time, so that making and checking one needs no memory of the
+// client (RFC 6347 §4.2.1). A client answers with the same random; who has overheard the cookie begins nothing of its
+// own by it. Every worker with the same key takes every other's. A value; safe from any
 // thread.
 class DtlsCookies {
  public:
@@ -24,11 +25,13 @@ class DtlsCookies {
 
   explicit DtlsCookies(const base::SipHashKey& key) : key_(key) {}
 
-  [[nodiscard]] Cookie make(base::TimePoint now, const DtlsPath& path) const;
-  [[nodiscard]] bool is_valid(base::TimePoint now, const DtlsPath& path, base::Bytes cookie) const;
+  // `random`: DtlsClientHello's.
+  [[nodiscard]] Cookie make(base::TimePoint now, const DtlsPath& path, base::Bytes random) const;
+  [[nodiscard]] bool is_valid(base::TimePoint now, const DtlsPath& path, base::Bytes random,
+                              base::Bytes cookie) const;
 
  private:
-  [[nodiscard]] Cookie of_period(int64_t period, const DtlsPath& path) const;
+  [[nodiscard]] Cookie of_period(int64_t period, const DtlsPath& path, base::Bytes random) const;
 
   base::SipHashKey key_;
 };

@@ -16,7 +16,6 @@ constexpr size_t kRecordHeaderBytes = 13;  // type, version, epoch, sequence, le
 constexpr size_t kHandshakeHeaderBytes =
     12;  // type, length, message number, fragment offset and length (§4.2.2)
 constexpr size_t kVersionBytes = 2;
-constexpr size_t kRandomBytes = 32;
 
 uint32_t load_be24(const uint8_t* from) { return uint32_t{from[0]} << 16 | base::load_be16(from + 1); }
 
@@ -54,7 +53,7 @@ std::optional<DtlsClientHello> parse_dtls_client_hello(Bytes datagram) {
   if (handshake.empty() || !is_whole_client_hello(handshake, rest.size())) return std::nullopt;
   take(rest, kVersionBytes);
   DtlsClientHello hello{
-      .record_sequence = record.subspan(3, 8), .random = take(rest, kRandomBytes), .cookie = {}};
+      .record_sequence = record.subspan(3, 8), .random = take(rest, kDtlsRandomBytes), .cookie = {}};
   if (rest.empty()) return std::nullopt;
   const size_t session_id_bytes = take(rest, 1)[0];
   take(rest, session_id_bytes);

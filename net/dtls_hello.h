@@ -1,6 +1,7 @@
 // The two messages of DTLS that are handled before any memory is held: ClientHello and HelloVerifyRequest.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -10,6 +11,8 @@ namespace net {
 
 // The first octet of a datagram tells DTLS from STUN and ChannelData (RFC 7983 §7).
 [[nodiscard]] constexpr bool is_dtls(uint8_t first_octet) { return first_octet >= 20 && first_octet <= 63; }
+
+inline constexpr size_t kDtlsRandomBytes = 32;
 
 // What a plaintext ClientHello says that matters for the cookie exchange. Views into the datagram.
 struct DtlsClientHello {

@@ -1,5 +1,7 @@
 #include "net/dtls_records.h"
 
+#include <algorithm>
+
 namespace net {
 namespace {
 
@@ -9,6 +11,11 @@ constexpr size_t kLengthAt = 11;
 constexpr uint8_t kApplicationData = 23;
 
 }  // namespace
+
+size_t dtls_record_bytes(base::Bytes datagram) {
+  if (datagram.size() < kHeaderBytes) return datagram.size();
+  return std::min(datagram.size(), kHeaderBytes + base::load_be16(datagram.data() + kLengthAt));
+}
 
 DtlsRecords look_at_dtls_records(base::Bytes datagram, size_t shortest_encrypted_bytes) {
   DtlsRecords records;

@@ -7,6 +7,9 @@
 
 namespace net {
 
+// Of the first record, which begins with a whole header: no more than there is.
+[[nodiscard]] size_t dtls_record_bytes(base::Bytes datagram);
+
 struct DtlsRecords {
   base::Bytes readable;   // the datagram up to the first record that OpenSSL must not be shown
   size_t count = 0;       // records in it

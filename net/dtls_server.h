@@ -14,17 +14,9 @@
 #include "base/time.h"
 #include "net/dtls_context.h"
 #include "net/dtls_path.h"
+#include "net/dtls_places.h"
 
 namespace net {
-
-struct DtlsLimits {
-  // Associations of one server (one worker): about 35 kB each (OpenSSL 3.0) until there is an allocation,
-  // 55 kB from then on. Beyond it new clients go unanswered.
-  size_t sessions = 4096;
-  // Of one source_of(): many clients may share a NAT, but none may take all. Of a /48 kSourcesPerNetwork
-  // times as many.
-  size_t sessions_per_source = 256;
-};
 
 struct DtlsOptions {
   // Random, and the same for all workers: the kernel may hand a client's second datagram to another one.
@@ -32,13 +24,25 @@ struct DtlsOptions {
   DtlsLimits limits;
   // From the ClientHello with a valid cookie to the last message of the handshake.
   std::chrono::seconds handshake_timeout{10};
-  // Silence after which an association ends unless DtlsHandler::is_in_use().
-  std::chrono::seconds idle_timeout{60};
+  // From the handshake, and again from what came of it, until an association ends unless
+  // DtlsHandler::is_in_use(), whatever its client says meanwhile.
+  std::chrono::seconds unauthenticated_lifetime{60};
+  // Handshakes begun by one source_of(), five times as many at once; of a /48 kSourcesPerNetwork times as
+  // many. An office behind one address may start all at once. 0: no limit.
+  uint32_t handshakes_per_second = 20;
+  // Begun in one turn: each is a signature, 0.1 to 1 ms, for which everybody else waits. Some more wait
+  // (DtlsLine), further clients send again.
+  size_t handshakes_per_turn = 4;
+  // Datagrams, in one turn, of handshakes that have begun: one of each is a key agreement, about 0.1 ms.
+  size_t handshake_datagrams_per_turn = 8;
   // Wait before the first retransmission of a handshake flight, doubled each time.
   std::chrono::microseconds first_retransmit = std::chrono::milliseconds(500);
   // How many records of one client, beside the first of each datagram, one turn takes. Of a datagram that has
-  // more the rest comes in later turns; further datagrams that do not fit are dropped.
+  // more the rest comes in later turns if any of it could be read; further datagrams that do not fit are
+  // dropped.
   size_t further_records_per_turn = 32;
+  // The same of all together that are not in use.
+  size_t strangers_records_per_turn = 256;
   // Longest datagram of the handshake. Conservative: no path MTU discovery comes before it.
   size_t mtu_bytes = 1200;
 };
@@ -59,8 +63,9 @@ class DtlsHandler {
   // Whether the client has an allocation: an association that fell silent is still wanted then. Asked after
   // each datagram too, until it is so once: strangers keep no buffers.
   virtual bool is_in_use(const DtlsPath& path) = 0;
-  // An association that was open has ended: by either side's close_notify, a fatal alert, silence, or a new
-  // handshake of the same client. It is gone already.
+  // An association that was open has ended: by either side's close_notify, a fatal alert, its deadline, a new
+  // handshake of the same client (while it was in use: one that is done), or because a newcomer needs its
+  // place. It is gone already.
   virtual void on_dtls_closed(const DtlsPath& path) = 0;
 
  protected:
@@ -81,6 +86,7 @@ class DtlsServer {
     base::Counter closed;             // open associations that ended
     base::Counter dropped_unknown;    // neither a ClientHello nor of a known client
     base::Counter dropped_full;       // valid ClientHellos beyond DtlsLimits
+    base::Counter dropped_rate;       // and those that came too fast
     base::Counter dropped_broken;     // nothing in it that a client of this state can have sent
     base::Counter dropped_share;      // of a client that has had its share of the turn
     base::Counter retransmit_rounds;  // flights sent again
@@ -94,7 +100,7 @@ class DtlsServer {
   void handle_datagram(base::TimePoint now, const DtlsPath& path, base::Bytes datagram);
   // A turn begins: what comes until the next one is bounded for each client, the others have had theirs.
   void begin_turn();
-  // Whether records wait for another turn, soon: then go_on(), which begins one and delivers them.
+  // Whether records or handshakes wait for another turn, soon: then go_on(), which begins one.
   [[nodiscard]] bool has_unfinished() const;
   void go_on(base::TimePoint now);
   // Encrypts the pieces, joined, as one record. False if the association is not open or they exceed 16,384

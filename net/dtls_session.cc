@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
+
+#include "net/dtls_records.h"
 
 namespace net {
 namespace {
@@ -46,10 +49,11 @@ DtlsSession::DtlsSession(const DtlsContext& context, const BIO_METHOD* bio_metho
 }
 
 void DtlsSession::begin(base::TimePoint now, base::Bytes hello, base::Bytes client_random) {
-  begun_at_ = last_heard = now;
+  begun_at_ = now;
   std::ranges::copy(client_random.first(client_random_.size()), client_random_.begin());
   ERR_clear_error();
   waiting = hello;
+  may_show_ = 1;
   const bool listened = listen(ssl_.get());
   waiting = {};
   if (!listened) {
@@ -80,10 +84,35 @@ void DtlsSession::continue_handshake() {
   }
 }
 
-void DtlsSession::input(base::Bytes datagram) {
+void DtlsSession::input(base::Bytes datagram, size_t most_records) {
   ERR_clear_error();
   waiting = datagram;
+  may_show_ = most_records;
+  shown_ = 0;
   if (state_ == State::kHandshake) continue_handshake();
+}
+
+void DtlsSession::input_rest(size_t most_records) {
+  rest_ = std::exchange(kept_, {});
+  input(rest_, most_records);
+}
+
+// Each record as a datagram of its own.
+base::Bytes DtlsSession::next_datagram() {
+  if (waiting.empty() || may_show_ == 0) return {};
+  --may_show_;
+  ++shown_;
+  const auto record = waiting.first(dtls_record_bytes(waiting));
+  waiting = waiting.subspan(record.size());
+  return record;
+}
+
+void DtlsSession::keep_rest() { kept_ = {waiting.begin(), waiting.end()}; }
+
+size_t DtlsSession::end_input() {
+  waiting = {};
+  rest_ = {};
+  return shown_;
 }
 
 base::MutableBytes DtlsSession::read(base::MutableBytes buffer) {
@@ -113,7 +142,9 @@ void DtlsSession::ensure_buffers() {
   has_buffers_ = true;
 }
 
-bool DtlsSession::has_more() const { return state_ == State::kOpen && SSL_has_pending(ssl_.get()) == 1; }
+bool DtlsSession::has_more() const {
+  return has_rest() || (state_ == State::kOpen && SSL_has_pending(ssl_.get()) == 1);
+}
 
 // A tag of 16 octets, and for AES-GCM 8 of the nonce (RFC 5288 §3, RFC 7905 §2); only those are agreed on.
 size_t DtlsSession::shortest_record_bytes() const {

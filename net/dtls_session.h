@@ -3,13 +3,16 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/time.h"
 #include "base/timer_wheel.h"
 #include "net/datagram_bio.h"
 #include "net/dtls_context.h"
+#include "net/dtls_hello.h"
 #include "net/dtls_path.h"
 #include "net/link.h"
 
@@ -40,12 +43,19 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
 
   // `hello` is a ClientHello whose cookie has been checked: begins the handshake.
   void begin(base::TimePoint now, base::Bytes hello, base::Bytes client_random);
-  // One datagram of the client, which must live until end_input(): read() what it brought in between.
-  void input(base::Bytes datagram);
-  void end_input() { waiting = {}; }  // what OpenSSL has not asked for is lost
+  // One datagram of the client, whole records, which must live until end_input(): read() what it brought in
+  // between. OpenSSL is shown `most_records` of them: it drops what it cannot read without telling.
+  void input(base::Bytes datagram, size_t most_records);
+  // As input(), with what keep_rest() kept.
+  void input_rest(size_t most_records);
+  // Whether records of the datagram are left that OpenSSL was not shown.
+  [[nodiscard]] bool has_rest() const { return state_ == State::kOpen && !waiting.empty(); }
+  void keep_rest();  // for input_rest(), as a copy
+  // Returns how many records OpenSSL was shown. What was not kept is lost.
+  size_t end_input();
   // Application data of one record into `buffer`; empty when there is none left, or the session has closed.
   [[nodiscard]] base::MutableBytes read(base::MutableBytes buffer);
-  // Whether the datagram that was read last holds more records.
+  // Whether read() may find more.
   [[nodiscard]] bool has_more() const;
   // What encryption adds to a record that holds nothing.
   [[nodiscard]] size_t shortest_record_bytes() const;
@@ -68,16 +78,19 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   [[nodiscard]] base::TimePoint begun_at() const { return begun_at_; }
 
   // Its owner's notes.
-  base::TimePoint last_heard{};
-  bool is_busy = false;                 // it is being read
-  bool is_known = false;                // it has been in use: see DtlsHandler::is_in_use()
-  uint64_t turn = 0;                    // in which a datagram came last
-  size_t further_records = 0;           // that came in that turn, beside the first of each datagram
-  size_t early_records = 0;             // encrypted ones that came before the handshake was done
-  Link<DtlsSession> unfinished{*this};  // waits with records for another turn
+  bool is_busy = false;                    // it is being read
+  bool is_known = false;                   // it has been in use: see DtlsHandler::is_in_use()
+  uint64_t turn = 0;                       // in which a datagram came last
+  size_t further_records = 0;              // read in that turn, beside the first of each datagram
+  size_t early_records = 0;                // encrypted ones that came before the handshake was done
+  size_t handshake_datagrams = 0;          // that came before then, after the ClientHello
+  Link<DtlsSession> unfinished{*this};     // waits with records for another turn
+  Link<DtlsSession> stranger{*this};       // holds a place and is not known, the longest first
+  std::unique_ptr<DtlsSession> successor;  // a handshake of the same client, which has lost this one's keys
 
  private:
   void send_datagram(base::Bytes datagram) override { output_.send_record(*this, datagram); }
+  base::Bytes next_datagram() override;
   void ensure_buffers();
   void continue_handshake();
   void judge(int outcome);
@@ -90,7 +103,11 @@ class DtlsSession final : public base::TimerLink, private DatagramPort {
   bool has_opened_ = false;
   bool has_buffers_ = true;
   base::TimePoint begun_at_{};
-  std::array<uint8_t, 32> client_random_{};
+  std::array<uint8_t, kDtlsRandomBytes> client_random_{};
+  size_t may_show_ = 0;        // records that OpenSSL may see of what is waiting
+  size_t shown_ = 0;           // since input()
+  std::vector<uint8_t> kept_;  // for another turn
+  std::vector<uint8_t> rest_;  // was kept, and is waiting now
 };
 
 }  // namespace net

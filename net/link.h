@@ -1,6 +1,8 @@
 // A list whose links live inside its members, so that joining and leaving allocate nothing.
 #pragma once
 
+#include <cstddef>
+
 namespace net {
 
 // A member's place in at most one LinkList. Leaves it when destroyed.
@@ -55,6 +57,14 @@ class LinkList {
     Link<Member>* const first = anchor_.next_;
     first->unlink();
     return first->member_;
+  }
+  // The oldest of the first `most` members that `fits`; it stays where it is. nullptr: none does.
+  template <typename Fits>
+  [[nodiscard]] Member* find(size_t most, Fits&& fits) const {
+    for (auto* link = anchor_.next_; link != &anchor_ && most > 0; link = link->next_, --most) {
+      if (fits(*link->member_)) return link->member_;
+    }
+    return nullptr;
   }
   // Everything moves over to `other`, which must be empty.
   void move_to(LinkList& other) {

@@ -1,14 +1,18 @@
-"""Attacks on DTLS: items 33, 39, 48, 51 and 57 of the list."""
+"""Attacks on DTLS: items 33, 39, 48, 51, 57 and 98 to 100 of the list."""
 
 import contextlib
+import os
 import socket
+import time
 
+import turn_client
 import turn_message as stun
 from turn_message import Message
 from world import SILENT_PORT, Attack, udp_packet
 
 HANDSHAKE, ALERT, APPLICATION_DATA = 22, 21, 23
-HELLO_VERIFY_REQUEST, SERVER_HELLO = 3, 2
+CLIENT_HELLO, HELLO_VERIFY_REQUEST, SERVER_HELLO = 1, 3, 2
+RANDOM_AT = 13 + 12 + 2
 
 
 def hello():
@@ -27,12 +31,39 @@ def plaintext_record(content, octets, number=1):
     return bytes([content]) + b"\xfe\xfd\0\0" + number.to_bytes(6, "big") + len(octets).to_bytes(2, "big") + octets
 
 
+class Overheard:
+    """A socket, and all that was sent through it."""
+
+    def __init__(self, sock):
+        self._socket = sock
+        self.sent = []
+
+    def send(self, octets):
+        self.sent.append(bytes(octets))
+        return self._socket.send(octets)
+
+    def __getattr__(self, name):
+        return getattr(self._socket, name)
+
+
 class DtlsAttack(Attack):
     def udp(self, host="attacker"):
         sock = self.world.net.host(host).socket(timeout=0.3)
         sock.connect(self.target.address("udp"))
         self.addCleanup(sock.close)
         return sock
+
+    def hello_with_cookie(self, sock):
+        """What a new client says on `sock` when it has been sent its cookie there."""
+        connection, octets = hello()
+        sock.send(octets)
+        sock.settimeout(2)
+        while (answer := sock.recv(4096))[:1] != bytes([HANDSHAKE]) or answer[13] != HELLO_VERIFY_REQUEST:
+            pass
+        connection.bio_write(answer)
+        with contextlib.suppress(Exception):
+            connection.do_handshake()
+        return connection.bio_read(65535)
 
     def answers(self, sock, seconds=0.3):
         found = []
@@ -215,3 +246,68 @@ class DtlsAttack(Attack):
             for attacker in attackers * 3:
                 attacker.wire.socket.send(junk)
         self.assert_prompt(min(self.seconds_behind(victim, flood) for _ in range(5)))
+
+    # -- 98: handshakes begun without end
+    def test_attack_98_handshakes_without_end_hold_nobody_up(self):
+        """Each hello has a cookie of its own and costs a signature; attackers by number, as the workers are."""
+        victim = self.client()
+        self.assertEqual(victim.ask(Message(stun.BINDING)).code, 200)
+        flood_of = {sock: [self.hello_with_cookie(sock) for _ in range(60)] for sock in (self.udp() for _ in range(5))}
+
+        def flood():
+            for sock, hellos in flood_of.items():
+                for octets in hellos:
+                    sock.send(octets)
+        with self.counts("dtls_handshakes", "rate"):
+            self.assert_prompt(min(self.seconds_behind(victim, flood) for _ in range(5)))
+
+    # -- 99: what somebody can do to a call who hears its datagrams and sends in the client's name
+    def overheard_call(self):
+        sock = Overheard(self.world.net.host("attacker").socket(timeout=5))
+        client = turn_client.TurnClient(turn_client.DtlsWire(sock, self.target.address("udp")), "carol",
+                                        "carol's password")
+        self.addCleanup(client.wire.close)
+        self.addCleanup(self._release, client)
+        self.assertEqual(client.allocate().code, 200)
+        self.assertEqual(client.bind(0x4000, self.peer).code, 200)
+        return client, sock
+
+    def assert_call_goes_on(self, client):
+        client.send_channel(0x4000, b"still here")
+        self.assertEqual(client.receive(), (0x4000, b"still here"))
+        self.assertEqual(client.refresh().code, 200)
+
+    def test_attack_99_an_overheard_cookie_ends_no_call(self):
+        client, sock = self.overheard_call()
+        said = [octets for octets in sock.sent if octets[0] == HANDSHAKE and octets[13] == CLIENT_HELLO][-1]
+        with self.counts("dtls_handshakes", "cookie_sent", at_least=5):
+            for _ in range(5):
+                sock.send(said[:RANDOM_AT] + os.urandom(32) + said[RANDOM_AT + 32:])
+                self.assert_call_goes_on(client)
+
+    def test_attack_99_a_handshake_that_is_never_done_ends_no_call(self):
+        """Who hears the cookie that the client is sent for another hello can begin; ours waits for the end."""
+        client, sock = self.overheard_call()
+        with self.counts("dtls_handshakes", "failed", at_least=2):
+            for _ in range(2):
+                sock.send(self.hello_with_cookie(sock))
+                self.assert_call_goes_on(client)
+                time.sleep(1.5)
+                self.assert_call_goes_on(client)
+
+    def test_attack_99_a_restarted_client_gets_through(self):
+        client, sock = self.overheard_call()
+        again = turn_client.TurnClient(turn_client.DtlsWire(sock, self.target.address("udp")), "carol",
+                                       "carol's password")
+        self.assertEqual(again.allocate().code, 200)
+        again.refresh(0)
+        client.relayed = []
+
+    # -- 100: strangers that talk
+    def test_attack_100_a_stranger_that_talks_is_not_served_for_ever(self):
+        client = self.client()
+        started = time.monotonic()
+        with contextlib.suppress(turn_client.Closed):
+            while client.ask(Message(stun.BINDING), 1).code == 200 and time.monotonic() - started < 10:
+                time.sleep(0.3)
+        self.assertLess(time.monotonic() - started, 6)

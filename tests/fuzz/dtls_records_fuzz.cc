@@ -92,6 +92,7 @@ class Scene final : private net::DtlsHandler {
   void connect(Peer& peer) {
     bool done = peer.client.handshake();
     for (int round = 0; round < 10 && !done; ++round) {
+      server_.begin_turn();
       while (!peer.client.sent.empty()) server_.handle_datagram({}, peer.path, take(peer.client.sent));
       for (const auto& datagram : std::exchange(peer.datagrams, {}))
         done = peer.client.input(base::as_bytes(datagram.meant));

@@ -34,6 +34,7 @@ class ReversingServer final : private FdHandler, private DtlsHandler {
 
  private:
   void on_ready(Events) override {
+    server_.begin_turn();
     for (const auto& datagram : receive_.receive(socket_)) {
       if (!datagram.data.empty() && is_dtls(datagram.data[0]))
         server_.handle_datagram(loop_.now().steady, {datagram.from, socket_.local()}, datagram.data);

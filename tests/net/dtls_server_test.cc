@@ -199,23 +199,31 @@ TEST(DtlsServerTest, ALostFlightIsSentAgain) {
   EXPECT_TRUE(done || world.connect(client, kAlice));
 }
 
-TEST(DtlsServerTest, SilenceEndsAnAssociationUnlessItIsInUse) {
+TEST(DtlsServerTest, AStrangersTimeIsBoundedWhateverItSays) {
   DtlsWorld world;
   DtlsClient client;
   ASSERT_TRUE(world.connect(client, kAlice));
-  const auto pass = [&](std::chrono::seconds time) {
-    world.clock.advance(time);
-    world.server.handle_timeout(world.clock.steady());
-  };
+  int seconds = 0;
+  for (; world.server.sessions() > 0 && seconds < 200; ++seconds) {
+    client.write("a sign of life");
+    world.deliver(client, kAlice);
+    world.pass(1s);
+  }
+  EXPECT_THAT(seconds, ::testing::AllOf(::testing::Ge(60), ::testing::Le(61)));
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+}
+
+TEST(DtlsServerTest, AnAssociationEndsAfterItsTimeUnlessItIsInUse) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
   world.in_use = true;
-  pass(61s);
+  for (int i = 0; i < 5; ++i) world.pass(61s);
   EXPECT_EQ(world.server.sessions(), 1u);
   world.in_use = false;
-  client.write("a sign of life");
-  world.deliver(client, kAlice);
-  pass(59s);
-  EXPECT_EQ(world.server.sessions(), 1u);
-  pass(62s);
+  world.pass(61s);
+  EXPECT_EQ(world.server.sessions(), 1u) << "its allocation has ended, it has the time of a stranger";
+  world.pass(61s);
   EXPECT_EQ(world.server.sessions(), 0u);
   EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
   ASSERT_THAT(world.sent, SizeIs(1));
@@ -277,6 +285,201 @@ TEST(DtlsServerTest, ARestartedClientAtTheSameAddressTakesItsPlaceAfterACookie) 
   EXPECT_EQ(world.server.sessions(), 1u);
 }
 
+// What a client says when it has its cookie.
+DtlsClient::Datagram hello_with_cookie(DtlsWorld& world, DtlsClient& client, const DtlsPath& path) {
+  client.handshake();
+  world.deliver(client, path);
+  client.input(world.take_sent().at(0));
+  return client.sent.front();
+}
+
+TEST(DtlsServerTest, AnOverheardCookieBeginsNothingForAnotherRandom) {
+  constexpr size_t kRandomAt = 13 + 12 + 2;
+  DtlsWorld world;
+  DtlsClient client;
+  auto hello = hello_with_cookie(world, client, kAlice);
+  ASSERT_TRUE(world.connect(client, kAlice));
+  for (const size_t at : {kRandomAt, kRandomAt + kDtlsRandomBytes - 1}) {
+    auto forged = hello;
+    forged[at] ^= 1;
+    world.server.handle_datagram(world.clock.steady(), kAlice, forged);
+  }
+  EXPECT_EQ(world.server.counters().cookies_sent.value(), 3u);
+  EXPECT_THAT(world.closed, IsEmpty());
+  client.write("still here");
+  world.deliver(client, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("still here"));
+}
+
+TEST(DtlsServerTest, ACallDoesNotEndForAHelloAlone) {
+  DtlsWorld world;
+  DtlsClient client, stranger;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  world.in_use = true;
+  world.server.handle_datagram(world.clock.steady(), kAlice, hello_with_cookie(world, stranger, kAlice));
+  EXPECT_THAT(world.take_sent(), ::testing::Not(IsEmpty())) << "a handshake has begun";
+  const auto goes_on = [&](const std::string& text) {
+    client.write(text);
+    world.deliver(client, kAlice);
+    EXPECT_EQ(world.data.back(), text);
+    world.take_sent();
+    EXPECT_TRUE(send(world.server, kAlice, text));
+    EXPECT_EQ(client.read(world.take_sent().at(0)), text);
+  };
+  goes_on("while it waits");
+  for (int i = 0; i < 5; ++i) world.pass(3s);
+  EXPECT_EQ(world.server.counters().failed.value(), 1u);
+  goes_on("after it came to nothing");
+  EXPECT_THAT(world.closed, IsEmpty());
+  EXPECT_EQ(world.server.sessions(), 1u);
+}
+
+TEST(DtlsServerTest, ARestartedClientTakesTheCallsPlaceWhenItsHandshakeIsDone) {
+  DtlsWorld world;
+  DtlsClient before, after;
+  ASSERT_TRUE(world.connect(before, kAlice));
+  world.in_use = true;
+  ASSERT_TRUE(world.connect(after, kAlice));
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+  after.write("new");
+  world.deliver(after, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("new"));
+  EXPECT_EQ(world.server.sessions(), 1u);
+  EXPECT_EQ(world.server.counters().opened.value() - world.server.counters().closed.value(), 1u);
+  before.write("old");
+  world.deliver(before, kAlice);
+  EXPECT_THAT(world.data, ElementsAre("new"));
+}
+
+TEST(DtlsServerTest, ACallMayEndWhileItsClientBeginsAnew) {
+  DtlsWorld world;
+  DtlsClient before, after;
+  ASSERT_TRUE(world.connect(before, kAlice));
+  world.in_use = true;
+  hello_with_cookie(world, after, kAlice);
+  world.deliver(after, kAlice);
+  const auto flight = world.take_sent();
+  world.server.close(kAlice);
+  EXPECT_THAT(world.closed, ElementsAre(kAlice.client));
+  EXPECT_EQ(world.server.sessions(), 1u);
+  for (const auto& datagram : flight) after.input(datagram);
+  EXPECT_TRUE(world.connect(after, kAlice));
+  EXPECT_THAT(world.closed, SizeIs(1));
+  world.server.close_all();
+  EXPECT_EQ(world.server.sessions(), 0u);
+}
+
+uint64_t begun(const DtlsServer& server) {
+  return server.sessions() + server.counters().failed.value() + server.counters().closed.value();
+}
+
+TEST(DtlsServerTest, OneSourceBeginsHandshakesAtARate) {
+  DtlsWorld world;
+  const auto begin_once = [&] {
+    DtlsClient client;
+    const auto hello = hello_with_cookie(world, client, kAlice);
+    world.server.begin_turn();
+    world.server.handle_datagram(world.clock.steady(), kAlice, hello);
+    world.take_sent();
+  };
+  for (int i = 0; i < 130; ++i) begin_once();
+  EXPECT_EQ(begun(world.server), 100u);
+  EXPECT_EQ(world.server.counters().dropped_rate.value(), 30u);
+  world.clock.advance(1s);
+  for (int i = 0; i < 30; ++i) begin_once();
+  EXPECT_EQ(begun(world.server), 120u);
+  DtlsClient elsewhere;
+  EXPECT_TRUE(world.connect(elsewhere, path_of("198.51.100.2:4000")));
+}
+
+TEST(DtlsServerTest, TheSourcesOfOneIpv6NetworkShareALargerRate) {
+  DtlsWorld world({.handshakes_per_second = 1});
+  for (int i = 0; i < 120; ++i) {
+    const auto path = path_of("[2001:db8:1:" + std::to_string(i % 20 + 1) + "::1]:1");
+    DtlsClient client;
+    const auto hello = hello_with_cookie(world, client, path);
+    world.server.begin_turn();
+    world.server.handle_datagram(world.clock.steady(), path, hello);
+    world.take_sent();
+  }
+  EXPECT_EQ(begun(world.server), 5u * 16u);
+}
+
+TEST(DtlsServerTest, AFewHandshakesBeginInATurnAndSomeWaitForTheNext) {
+  DtlsWorld world;
+  std::vector<DtlsClient> clients(70);
+  const auto path_to = [](size_t i) { return path_of("198.51.100.1:" + std::to_string(4000 + i)); };
+  std::vector<DtlsClient::Datagram> hellos;
+  for (size_t i = 0; i < clients.size(); ++i)
+    hellos.push_back(hello_with_cookie(world, clients[i], path_to(i)));
+  world.server.begin_turn();
+  for (size_t i = 0; i < clients.size(); ++i)
+    world.server.handle_datagram(world.clock.steady(), path_to(i), hellos[i]);
+  EXPECT_EQ(world.server.sessions(), 4u);
+  EXPECT_EQ(world.server.counters().dropped_rate.value(), 70u - 4u - 64u);
+  for (size_t turns = 1; world.server.has_unfinished(); ++turns) {
+    world.server.go_on(world.clock.steady());
+    EXPECT_EQ(world.server.sessions(), 4 + 4 * turns);
+  }
+  EXPECT_EQ(world.server.sessions(), 68u);
+}
+
+TEST(DtlsServerTest, FiftyClientsBehindOneAddressStartTogether) {
+  DtlsWorld world({.handshakes_per_turn = 4});
+  std::vector<DtlsClient> clients(50);
+  const auto path_to = [](size_t i) { return path_of("198.51.100.1:" + std::to_string(4000 + i)); };
+  std::vector<bool> done(clients.size());
+  for (auto& client : clients) client.handshake();
+  uint64_t most_opened = 0;
+  const auto turn = [&](auto&& what) {
+    const auto before = world.server.counters().opened.value();
+    what();
+    most_opened = std::max(most_opened, world.server.counters().opened.value() - before);
+  };
+  for (int round = 0; round < 4; ++round) {
+    turn([&] {
+      world.server.begin_turn();
+      for (size_t i = 0; i < clients.size(); ++i) world.deliver(clients[i], path_to(i));
+    });
+    while (world.server.has_unfinished()) turn([&] { world.server.go_on(world.clock.steady()); });
+    for (const auto& [client, datagram] : world.take_addressed()) {
+      const size_t i = client.port - 4000u;
+      done[i] = clients[i].input(datagram);
+    }
+  }
+  EXPECT_THAT(done, ::testing::Each(true));
+  EXPECT_EQ(world.server.counters().opened.value(), 50u);
+  EXPECT_LE(most_opened, DtlsOptions().handshake_datagrams_per_turn);
+}
+
+TEST(DtlsServerTest, ANetworkGetsAQuarterOfAllPlaces) {
+  DtlsWorld world({.limits = {.sessions = 16, .sessions_per_source = 2}});
+  std::vector<DtlsClient> clients(6);
+  size_t connected = 0;
+  for (size_t i = 0; i < clients.size(); ++i)
+    connected += world.connect(clients[i], path_of("[2001:db8:1:" + std::to_string(i + 1) + "::1]:1"));
+  EXPECT_EQ(connected, 4u);
+  DtlsClient elsewhere;
+  EXPECT_TRUE(world.connect(elsewhere, path_of("[2001:db8:2::1]:1")));
+}
+
+TEST(DtlsServerTest, WhenAllPlacesAreTakenTheLongestStrangerGoesForWhoHasFewer) {
+  DtlsWorld world({.limits = {.sessions = 3, .sessions_per_source = 3}});
+  std::vector<DtlsClient> clients(6);
+  const auto first = path_of("198.51.100.1:1"), second = path_of("198.51.100.1:2");
+  world.in_use = true;
+  ASSERT_TRUE(world.connect(clients[0], first));
+  world.in_use = false;
+  ASSERT_TRUE(world.connect(clients[1], second));
+  ASSERT_TRUE(world.connect(clients[2], path_of("198.51.100.2:1")));
+  EXPECT_FALSE(world.connect(clients[3], path_of("198.51.100.1:3"))) << "nobody has more than they";
+  EXPECT_TRUE(world.connect(clients[4], path_of("198.51.100.3:1")));
+  EXPECT_THAT(world.closed, ElementsAre(second.client)) << "the first has an allocation";
+  EXPECT_TRUE(world.connect(clients[5], path_of("198.51.100.4:1")));
+  EXPECT_THAT(world.closed, ElementsAre(second.client, path_of("198.51.100.2:1").client));
+  EXPECT_EQ(world.server.sessions(), 3u);
+}
+
 TEST(DtlsServerTest, ARepeatedHelloWithCookieStartsNoSecondHandshake) {
   DtlsWorld world;
   DtlsClient client;
@@ -298,7 +501,9 @@ TEST(DtlsServerTest, OneSourceAndAllSourcesTogetherAreBounded) {
   EXPECT_TRUE(world.connect(clients[1], path_of("198.51.100.1:2")));
   EXPECT_FALSE(world.connect(clients[2], path_of("198.51.100.1:3"))) << "one source too many";
   EXPECT_TRUE(world.connect(clients[3], path_of("198.51.100.2:1")));
-  EXPECT_FALSE(world.connect(clients[4], path_of("198.51.100.3:1"))) << "full";
+  world.server.set_limits({.sessions = 3, .sessions_per_source = 3});
+  EXPECT_FALSE(world.connect(clients[4], path_of("198.51.100.1:4"))) << "full";
+  world.server.set_limits({.sessions = 3, .sessions_per_source = 2});
   EXPECT_EQ(world.server.counters().dropped_full.value(), 2u);
   clients[0].close();
   world.deliver(clients[0], path_of("198.51.100.1:1"));
@@ -412,6 +617,62 @@ TEST(DtlsServerTest, RecordsThatNobodyCanReadUseUpTheShareToo) {
   world.server.begin_turn();
   world.server.handle_datagram(world.clock.steady(), kAlice, many);
   EXPECT_EQ(world.server.counters().dropped_share.value(), 1u);
+}
+
+TEST(DtlsServerTest, ADatagramThatNobodyCanReadIsReadAsFarAsItsShareAndKeepsNothingWaiting) {
+  DtlsWorld world;
+  DtlsClient client;
+  ASSERT_TRUE(world.connect(client, kAlice));
+  std::vector<uint8_t> forged{23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 24};
+  forged.resize(13 + 24, 0xaa);
+  const auto with_junk_before = [&](const std::string& text, size_t junk) {
+    client.write(text);
+    auto& datagram = client.sent.back();
+    for (size_t i = 0; i < junk; ++i) datagram.insert(datagram.begin(), forged.begin(), forged.end());
+    world.server.begin_turn();
+    world.deliver(client, kAlice);
+  };
+  const size_t further = DtlsOptions().further_records_per_turn;
+  with_junk_before("read", further);
+  EXPECT_THAT(world.data, ElementsAre("read"));
+  with_junk_before("beyond", further + 1);
+  EXPECT_THAT(world.data, ElementsAre("read"));
+  EXPECT_FALSE(world.server.has_unfinished());
+}
+
+TEST(DtlsServerTest, FurtherRecordsOfAllStrangersTogetherAreBoundedInATurn) {
+  DtlsWorld world;
+  std::vector<DtlsClient> clients(20);
+  const auto path_to = [](size_t i) { return path_of("198.51.100.1:" + std::to_string(4000 + i)); };
+  for (size_t i = 0; i < clients.size(); ++i) ASSERT_TRUE(world.connect(clients[i], path_to(i)));
+  world.server.begin_turn();
+  for (size_t i = 0; i < clients.size(); ++i) {
+    for (int j = 0; j < 40; ++j) clients[i].write("x");
+    join(clients[i]);
+    world.deliver(clients[i], path_to(i));
+  }
+  const size_t most = DtlsOptions().strangers_records_per_turn;
+  EXPECT_THAT(world.data, SizeIs(clients.size() + most));
+  while (world.server.has_unfinished()) {
+    const size_t before = world.data.size();
+    world.server.go_on(world.clock.steady());
+    EXPECT_LE(world.data.size() - before, most + clients.size());
+    EXPECT_GT(world.data.size(), before);
+  }
+  EXPECT_THAT(world.data, SizeIs(clients.size() * 40));
+  world.in_use = true;
+  for (size_t i = 0; i < clients.size(); ++i) {
+    clients[i].write("known");
+    world.deliver(clients[i], path_to(i));
+  }
+  world.data.clear();
+  world.server.begin_turn();
+  for (size_t i = 0; i < clients.size(); ++i) {
+    for (int j = 0; j < 30; ++j) clients[i].write("x");
+    join(clients[i]);
+    world.deliver(clients[i], path_to(i));
+  }
+  EXPECT_THAT(world.data, SizeIs(clients.size() * 30)) << "who is in use has a share of its own";
 }
 
 TEST(DtlsServerTest, AnAssociationMayEndWhileItsRecordsWait) {

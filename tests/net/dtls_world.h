@@ -48,16 +48,33 @@ class DtlsWorld final : private DtlsHandler {
   bool connect(DtlsClient& client, const DtlsPath& path) {
     bool done = client.handshake();
     for (int round = 0; round < 10 && !done; ++round) {
+      server.begin_turn();
       deliver(client, path);
       for (const auto& datagram : take_sent()) done = client.input(datagram);
     }
     return done;
   }
 
-  std::vector<DtlsClient::Datagram> take_sent() { return std::exchange(sent, {}); }
+  std::vector<DtlsClient::Datagram> take_sent() {
+    sent_to.clear();
+    return std::exchange(sent, {});
+  }
+  // With the clients they were sent to.
+  std::vector<std::pair<base::Endpoint, DtlsClient::Datagram>> take_addressed() {
+    std::vector<std::pair<base::Endpoint, DtlsClient::Datagram>> taken;
+    for (size_t i = 0; i < sent.size(); ++i) taken.emplace_back(sent_to[i], std::move(sent[i]));
+    take_sent();
+    return taken;
+  }
+
+  void pass(std::chrono::seconds time) {
+    clock.advance(time);
+    server.handle_timeout(clock.steady());
+  }
 
   support::FakeClock clock;
   std::vector<DtlsClient::Datagram> sent;
+  std::vector<base::Endpoint> sent_to;
   std::vector<std::string> data;
   std::vector<base::Endpoint> closed;
   bool in_use = false;
@@ -68,6 +85,7 @@ class DtlsWorld final : private DtlsHandler {
   void on_dtls_send(const DtlsPath& path, base::Bytes datagram) override {
     EXPECT_EQ(path.route, 7u);
     sent.emplace_back(datagram.begin(), datagram.end());
+    sent_to.push_back(path.client);
   }
   void on_dtls_data(const DtlsPath& path, base::MutableBytes bytes) override {
     data.emplace_back(base::as_text(bytes));
