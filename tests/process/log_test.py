@@ -188,7 +188,7 @@ class Refusals(unittest.TestCase):
 
     def test_http_is_told_alike_with_client_reason_and_key(self):
         with Icebox("log.format=json", "limits.http_requests_per_second=1") as icebox:
-            codes = [http_get(icebox.port("tcp"), "/api/peers")[0] for _ in range(12)]
+            codes = [http_get(icebox.port("tcp"), "/api/ice-servers")[0] for _ in range(12)]
             self.assertEqual(codes[0], 401)
             self.assertEqual(codes[-1], 429)
             self.assertEqual(http_get(icebox.port("tcp"), "/nothing.here")[0], 429)
@@ -203,9 +203,9 @@ class Refusals(unittest.TestCase):
             self.assertEqual(guesser.allocate().code, 401)
             forged = client(icebox, "x client=198.51.100.7 code=401", "x")
             for number in range(40):
-                request = turn_message.Message(turn_message.ALLOCATE)
-                request.text(turn_message.USERNAME, f"{number} client=198.51.100.7 code=401").text(turn_message.REALM, "foreign")
-                forged.wire.send(request.octets() if number % 2 else request.text(turn_message.NONCE, "x").octets())
+                request = turn_message.Message(turn_message.ALLOCATE).add("USERNAME", f"{number} client=198.51.100.7 code=401")
+                request.add("REALM", "foreign").add("NONCE", "x" if number % 2 else "")
+                forged.wire.send(request.integrity(bytes(16)).octets())
             guesser.answers_before_fence()
         [told] = json_events(icebox, "refusals")
         self.assertEqual((told["client"], told["user"], told["code"]), ("127.0.0.1", "alice", 401))

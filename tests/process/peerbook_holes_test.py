@@ -191,6 +191,7 @@ class Legacy(WithProof):
 
     def test_a_fingerprint_that_a_stranger_claimed_first_leads_nobody_to_him(self):
         self.known()
+        self.add_peer("eve", "laptop")
         self.assertEqual(self.verify(fp=FP["new"], uid="eve", name="bait")[0], 201)
         self.assertEqual(self.icebox.command("peer", "verify", "eve", "bait")[0], 0)
 

@@ -117,6 +117,7 @@ class Strangers(HubCase):
         self.assertEqual(self.peers("ann"), ["desk", "phone", "tablet"])
         removed = [row["subject"] for row in json.loads(self.peer("audit", "--json")[1]) if row["action"] == "peer.remove"]
         self.assertEqual(removed, ["ann/phone", "ann/bait", "ann/desk", "ann/tablet"])
+        self.assertEqual(self.call("POST", "/api/remove", {"target": "phone"}, laptop)[0], 204)
         self.assertEqual(redeem("desk", "E5" * 32), 409)  # a verified one keeps what it has
 
     def invite(self, user):
