@@ -110,7 +110,8 @@ class RegistryReloads(unittest.TestCase):
             invitation = self.invite(eve if number % 2 else other)
             self.assertEqual(self.ask("/api/invitations/redeem", {"invitation": invitation, "name": f"n{number}"})[0], 201)
         self.refused("/api/invitations", {}, other, "throttled_invitation")
-        status, out, error = self.icebox.command("peer", "invite", "eve")  # the operator may, but nobody comes in by it
+        # The operator may, but nobody comes in by it yet.
+        status, out, error = self.icebox.command("peer", "invite", "eve", "--url", "https://test.example.org")
         self.assertEqual(status, 0, error)
         last = {"invitation": re.search(TOKEN, out).group(0), "name": "last"}
         self.refused("/api/invitations/redeem", last, None, "throttled_redemption")
