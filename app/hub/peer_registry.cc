@@ -47,6 +47,7 @@ PeerRegistry::Changes PeerRegistry::refresh(base::WallTime now) {
     changes.peers = take_over(*changes.looked_at);
   } else {
     reloads_.add();
+    changes.looked_at.reset();
     changes.peers = take_over_all();
   }
   next_expiry_ = snapshot_->next_expiry(now);

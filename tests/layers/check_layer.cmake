@@ -5,7 +5,8 @@ cmake_minimum_required(VERSION 3.25)
 set(owned_headers
   "sqlite3\\.h=storage" "event2?/=net" "wslay/=net" "boost/beast=net" "usrsctp\\.h=rtc" "srtp2?/=rtc"
   "bpf/=relay/fast_path" "toml\\+\\+/=app/config" "CLI/=app/commands" "spdlog/=app" "prometheus/=app" "nlohmann/=app,app/config,app/commands,app/hub,signaling/dialects" "simdjson\\.h=signaling/dialects"
-  "uninorm\\.h=stun" "unictype\\.h=stun" "unistr\\.h=stun" "liboath/=signaling" "qrencode\\.h=app")
+  "uninorm\\.h=stun,signaling" "unictype\\.h=stun,signaling" "unistr\\.h=stun,signaling"
+  "unicase\\.h=signaling" "liboath/=signaling" "qrencode\\.h=app")
 set(pure base stun relay rtc signaling)
 
 function(folder_of path result)
