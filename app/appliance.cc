@@ -115,6 +115,7 @@ std::expected<net::Certificate, std::string> Appliance::load_certificate() const
 }
 
 Appliance::Outcome Appliance::open_certificate() {
+  certificate_watch_.follow(config().tls);  // first: what changes from now on is seen
   auto certificate = load_certificate();
   if (!certificate) return std::unexpected(certificate.error());
   certificate_ = std::move(*certificate);
@@ -255,7 +256,6 @@ void Appliance::run() {
   known_users_ = {auth_, store_->users().load()};
   watch_database();
   load_warnings_.start();
-  certificate_watch_.follow(config().tls);
   loop_.run();
   signaling_->end();
   loop_.run_until(loop_.steady_now() + kFarewell, [this] { return signaling_->connections() == 0; });

@@ -119,7 +119,7 @@ class Addresses(unittest.TestCase):
         self.assertNotIn("relayed_from=\"\"", self.log())
 
     def test_addresses_of_an_interface_that_is_down_stay_ones_own(self):
-        self.ip("link", "add", "spare", "type", "dummy")
+        self.ip("link", "add", "spare", "type", "veth", "peer", "name", "other")
         self.ip("addr", "add", PUBLIC + "/32", "dev", "spare")
         self.start()
         client = self.client(self.server.ipv4)

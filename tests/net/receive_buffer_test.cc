@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "net/poison.h"
+
 namespace net {
 namespace {
 
@@ -22,12 +24,18 @@ size_t read_into(ReceiveBuffer& buffer, std::vector<uint8_t>& scratch, std::stri
   return got;
 }
 
+// As another stream does.
+void use_otherwise(std::vector<uint8_t>& scratch) {
+  unpoison(scratch);
+  std::ranges::fill(scratch, uint8_t{0xee});
+}
+
 TEST(ReceiveBufferTest, ARestComesBackInFrontOfWhatFollows) {
   ReceiveBuffer buffer;
   std::vector<uint8_t> scratch(kLimitBytes);
   read_into(buffer, scratch, "frame1fra", 9);
   buffer.consume(6);
-  std::fill(scratch.begin(), scratch.end(), uint8_t{0});  // another stream uses it
+  use_otherwise(scratch);
   read_into(buffer, scratch, "me2", 3);
   EXPECT_EQ(base::as_text(buffer.unread()), "frame2");
 }
@@ -46,7 +54,7 @@ TEST(ReceiveBufferTest, NoOctetIsLostWhateverIsReadAndConsumed) {
     const size_t some = buffer.size() < kLimitBytes / 2 ? random() % (buffer.size() + 1) : buffer.size();
     buffer.consume(some);
     consumed += some;
-    std::fill(scratch.begin(), scratch.end(), uint8_t{0xee});
+    use_otherwise(scratch);
   }
 }
 

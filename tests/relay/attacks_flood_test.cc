@@ -35,7 +35,8 @@ TEST_P(FloodAttack, Attack34_AnswersToStrangersAreSmall) {
     test.fill(message);
     const auto answer = client.ask(message);
     // Words only where nothing can be forged.
-    const auto* error = answer.message().find(AttributeType::kErrorCode);
+    const auto reply = answer.message();
+    const auto* error = reply.find(AttributeType::kErrorCode);
     const size_t words = GetParam() != Transport::kUdp && error ? error->value.size() : 0;
     const double factor = double(answer.bytes.size() - words) / double(message.bytes().size());
     EXPECT_LE(factor, test.most) << test.what;

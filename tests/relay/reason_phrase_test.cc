@@ -9,7 +9,8 @@ namespace {
 class ReasonPhraseTest : public testing::TestWithParam<Transport> {
  protected:
   static std::string phrase_of(const Answer& answer) {
-    const auto* error = answer.message().find(AttributeType::kErrorCode);
+    const auto message = answer.message();
+    const auto* error = message.find(AttributeType::kErrorCode);
     return error ? std::string(base::as_text(error->value.subspan(4))) : "no error";
   }
   // What strangers are told: nothing where the source may be forged.
