@@ -33,11 +33,11 @@ constexpr bool within(ucs4_t c, ucs4_t first, ucs4_t last) { return c >= first &
 bool has_script(ucs4_t c, const uc_script_t* script) { return uc_script(c) == script; }
 
 bool is_kana_or_han(ucs4_t c) {
-  static const uc_script_t* const kHiragana = uc_script_byname("Hiragana");
-  static const uc_script_t* const kKatakana = uc_script_byname("Katakana");
-  static const uc_script_t* const kHan = uc_script_byname("Han");
+  static const uc_script_t* const hiragana = uc_script_byname("Hiragana");
+  static const uc_script_t* const katakana = uc_script_byname("Katakana");
+  static const uc_script_t* const han = uc_script_byname("Han");
   const auto* const script = uc_script(c);
-  return script == kHiragana || script == kKatakana || script == kHan;
+  return script == hiragana || script == katakana || script == han;
 }
 
 bool is_old_hangul_jamo(ucs4_t c) {
@@ -93,8 +93,8 @@ constexpr bool is_extended_arabic_indic_digit(ucs4_t c) { return within(c, 0x06f
 
 // RFC 5892 appendix A, as far as it looks at neighbours; rules about the whole text: WholeText.
 bool neighbours_allow(CodePoints text, size_t at) {
-  static const uc_script_t* const kGreek = uc_script_byname("Greek");
-  static const uc_script_t* const kHebrew = uc_script_byname("Hebrew");
+  static const uc_script_t* const greek = uc_script_byname("Greek");
+  static const uc_script_t* const hebrew = uc_script_byname("Hebrew");
   const bool first = at == 0;
   const bool last = at + 1 == text.size();
   switch (text[at]) {
@@ -105,10 +105,10 @@ bool neighbours_allow(CodePoints text, size_t at) {
     case 0x00b7:
       return !first && !last && text[at - 1] == 'l' && text[at + 1] == 'l';
     case 0x0375:
-      return !last && has_script(text[at + 1], kGreek);
+      return !last && has_script(text[at + 1], greek);
     case 0x05f3:
     case 0x05f4:
-      return !first && has_script(text[at - 1], kHebrew);
+      return !first && has_script(text[at - 1], hebrew);
     default:
       return true;
   }
