@@ -22,7 +22,8 @@ Log::Log(const LogConfig& config)
   logger_->set_pattern("%v");                // so does our line
 }
 
-Log::~Log() = default;
+// The writing thread ends first, with all lines written: what it used is nobody else's then.
+Log::~Log() { writer_.reset(); }
 
 void Log::configure(const LogConfig& config) {
   level_.store(config.level, std::memory_order_relaxed);
