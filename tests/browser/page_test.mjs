@@ -9,7 +9,7 @@ import { open_page } from './browsers.mjs';
 import { open_front } from './front.mjs';
 import { serve } from './local_server.mjs';
 
-const kPatienceMilliseconds = 60_000;
+const kPatienceMilliseconds = 120_000;  // thirty browsers take two cores a minute to start
 const kCrowd = 30;
 const kRequestsOfAVisit = 4;  // the page, its style, its script, its picture
 
@@ -37,7 +37,7 @@ async function until(page, what, good, ask = state_of) {
 }
 
 async function visit(page, link) {
-  await page.goto(link);
+  await page.goto(link, { timeout: kPatienceMilliseconds });
   await until(page, 'invited', ({ screen }) => screen === 'join');
   await page.evaluate(`${deeds_source}; null`);
 }
