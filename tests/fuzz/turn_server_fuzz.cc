@@ -79,8 +79,16 @@ class Scene {
     return message.sign(client.login).bytes();
   }
 
+  // The answer to a Binding of old, which has no cookie.
+  static bool is_of_rfc3489(base::Bytes wire) {
+    return wire.size() >= 20 && base::load_be16(wire.data()) == 0x0101 &&
+           base::load_be16(wire.data() + 2) + size_t{20} == wire.size() &&
+           base::load_be32(wire.data() + 4) != 0x2112a442;
+  }
+
   void judge(support::TurnClient& client, const support::Outcome& outcome) {
-    if (outcome.kind == relay::Step::Kind::kReply) require(stun::Message::parse(outcome.wire).has_value());
+    if (outcome.kind == relay::Step::Kind::kReply)
+      require(stun::Message::parse(outcome.wire).has_value() || is_of_rfc3489(outcome.wire));
     if (!outcome.to_peer()) return;
     const auto* allocation = client.allocation();
     require(allocation && allocation->peers.passes(world_.clock.steady(), outcome.peer));
